@@ -1,0 +1,116 @@
+#pragma once
+// What happened: the runtime's side of the seam to the detector. The runtime calls an event_sink; the detector implements it.
+// In a plain build (RAVEL_RACE=0) nothing here has any size or code: sync_object is empty and hooks::sink() does not exist;
+// runtime code says `if constexpr (hooks::enabled) hooks::sink()...`, or uses the one-line helpers of hooks.hpp.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "wait_reason.hpp"
+
+#ifndef RAVEL_RACE
+#define RAVEL_RACE 0
+#endif
+
+namespace ravel::hooks {
+
+inline constexpr bool enabled = RAVEL_RACE != 0;
+
+// What the detector may know of a goroutine. The scheduler's goroutine type derives from it and keeps it true.
+struct goroutine_view {
+  std::uint64_t id = 0;            // 1 is main; never reused
+  const char* name = "";           // go_options::name, or "": lives as long as the goroutine
+  std::uintptr_t stack_low = 0;    // [stack_low, stack_high): the goroutine's own stack; 0, 0 when unknown
+  std::uintptr_t stack_high = 0;
+  wait_reason waiting_for = wait_reason::none;
+  void* detector_state = nullptr;  // the event sink's; the runtime only carries it
+};
+
+// The detector's storage inside a runtime object: a mutex, one channel slot, a timer. Its address is the object's identity.
+struct sync_object {
+#if RAVEL_RACE
+  void* clock = nullptr;  // the event sink's; give it back with event_sink::destroyed
+#endif
+};
+
+enum class lock_mode : std::uint8_t { exclusive, shared };
+
+// What an operation was, in reports ("last synchronised when it unlocked a mutex at bank.cpp:20").
+enum class operation : std::uint8_t {
+  go,             // creation of a goroutine
+  chan_send,
+  chan_receive,
+  chan_close,
+  mutex_unlock,
+  mutex_lock,
+  rw_mutex_unlock,
+  rw_mutex_lock,
+  rw_mutex_runlock,
+  rw_mutex_rlock,
+  wait_group_done,
+  wait_group_wait,
+  once_done,
+  once_call,
+  cond_signal,
+  cond_wait,
+  timer_start,
+  timer_fire,
+  pool_put,
+  pool_get,
+  annotation,     // race::release and friends
+  atomic_store,   // std::atomic and fences of user code
+  atomic_load,
+  static_init,    // function-local statics
+  thread,         // std::thread and pthread objects
+};
+
+// Pseudo-variables: accesses that stand for a misuse which has no memory of its own.
+enum class marker : std::uint8_t {
+  channel_state,     // read by each send attempt, written by close: "send races with close", "close races with close"
+  wait_group_reuse,  // read by an add that starts from 0, written by the first waiter that blocks: "add races with wait"
+};
+
+// Thread-safety: events that name goroutine g come from the thread that runs g, or, while g is parked, from the thread that is
+// about to make it runnable (which then owns it). Two events on one sync_object may arrive at the same time unless said otherwise.
+// Edges (happens-before) are exactly those of these calls; parking, waking, yielding and sleeping add none.
+class event_sink {
+ public:
+  // The child inherits the parent's clock. Called by the parent inside go(), stack bounds of the child known. parent is null for
+  // goroutine 1 and for adopted threads.
+  virtual void created(goroutine_view* parent, goroutine_view& child) = 0;
+  virtual void resumed(goroutine_view& g) = 0;    // g runs on this OS thread from now on
+  virtual void suspended(goroutine_view& g) = 0;  // g no longer runs on this OS thread
+  virtual void ended(goroutine_view& g) = 0;      // last event of g, on its own stack; its stack is then reused
+
+  virtual void acquire(goroutine_view& g, sync_object& o, operation op) = 0;        // g's clock := join(g, o)
+  virtual void release(goroutine_view& g, sync_object& o, operation op) = 0;        // o := g's clock; g ticks
+  virtual void release_merge(goroutine_view& g, sync_object& o, operation op) = 0;  // o := join(o, g); g ticks
+  virtual void exchange(goroutine_view& g, sync_object& o, operation op) = 0;       // o gets g's clock as it was BEFORE, g joins old o; g ticks
+  virtual void rendezvous(goroutine_view& current, goroutine_view& peer, operation op) = 0;  // both learn all the other knew; peer is parked
+  virtual void handoff(goroutine_view& from, goroutine_view& to, operation op) = 0;          // `to` (parked) joins from's clock; from ticks
+  virtual void transfer(sync_object& from, sync_object& to) = 0;                    // to := from, when no goroutine acts (a timer fires)
+  virtual void forget(sync_object& o) = 0;                                          // o := nothing
+  virtual void destroyed(sync_object& o) = 0;                                       // o's memory goes away
+
+  virtual void marker_read(goroutine_view& g, const void* object, marker m) = 0;   // object: 8-aligned address inside the runtime object
+  virtual void marker_write(goroutine_view& g, const void* object, marker m) = 0;
+
+  // Which locks a goroutine holds, for reports; the edges are separate (acquire, release).
+  virtual void lock_acquired(goroutine_view& g, const void* lock, lock_mode mode, operation op) = 0;
+  virtual void lock_released(goroutine_view& g, const void* lock, lock_mode mode) = 0;
+
+  // <ravel/race.hpp>
+  virtual void annotate_acquire(goroutine_view& g, const void* address) = 0;
+  virtual void annotate_release(goroutine_view& g, const void* address) = 0;
+  virtual void annotate_release_merge(goroutine_view& g, const void* address) = 0;
+  virtual void annotate_read(goroutine_view& g, const void* address, std::size_t n) = 0;
+  virtual void annotate_write(goroutine_view& g, const void* address, std::size_t n) = 0;
+  virtual void ignore_begin(goroutine_view& g) = 0;
+  virtual void ignore_end(goroutine_view& g) = 0;
+  virtual std::size_t races_reported() = 0;
+
+ protected:
+  ~event_sink() = default;
+};
+
+}  // namespace ravel::hooks

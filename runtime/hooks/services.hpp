@@ -1,0 +1,30 @@
+#pragma once
+// What the detector may ask of the runtime, the other direction of the seam. The runtime defines these functions.
+
+#include <cstdint>
+
+#include "event_sink.hpp"
+
+namespace ravel::hooks {
+
+// One source frame of a program counter. Strings live as long as the process.
+struct source_frame {
+  const char* function;  // demangled; "" when unknown
+  const char* file;      // "" when unknown
+  int line;              // 0 when unknown
+};
+
+// The goroutine that runs on this thread; a thread the runtime does not know is adopted as a goroutine of its own. Never null.
+goroutine_view& current_goroutine();
+
+// The same without adoption: null on a thread the runtime does not know.
+goroutine_view* current_goroutine_if_any();
+
+// Calls emit for each source frame at `pc`, innermost inlined function first, at least once. `pc` of a caller is its return address
+// minus 1. Thread-safe; may allocate; not for signal handlers.
+void symbolize(std::uintptr_t pc, void* context, void (*emit)(void* context, const source_frame& frame));
+
+// The detector installs itself once, before main and before any goroutine but the first.
+void set_event_sink(event_sink& sink);
+
+}  // namespace ravel::hooks
