@@ -1,0 +1,104 @@
+#include "detector/clock/vector_clock.hpp"
+
+#include "detector/base/invariant.hpp"
+#include "detector/clock/chain_pool.hpp"
+
+namespace ravel::detector {
+
+void vector_clock::start(chain_id chain, clock_time first) {
+  clear();
+  chain_ = chain;
+  time_ = first;
+}
+
+void vector_clock::start_child(chain_id chain, clock_time first, vector_clock& parent) {
+  clear();
+  chain_ = chain;
+  time_ = first;
+  parent.fold_origin();
+  others_ = parent.others_;
+  if (parent.chain_ != chain) {
+    origin_chain_ = parent.chain_;
+    origin_time_ = parent.time_;
+  }
+  parent.last_release_ = parent.time_;
+  parent.published_ = true;
+}
+
+void vector_clock::clear() noexcept {
+  others_.clear();
+  chain_ = time_ = origin_time_ = last_release_ = 0;
+  origin_chain_ = no_chain;
+  published_ = false;
+}
+
+void vector_clock::advance() {
+  constexpr clock_time worn_out = 0xFFFFFFF0;
+  published_ = false;
+  if (++time_ < worn_out) return;
+  // A goroutine that has released four thousand million times goes on under a fresh name and knows all it did under the old one.
+  fold_origin();
+  others_.raise(chain_, time_);
+  const chain_start next = chain_pool().fresh();
+  chain_ = next.chain;
+  time_ = next.first;
+  last_release_ = 0;
+}
+
+void vector_clock::fold_origin() {
+  if (origin_chain_ == no_chain) return;
+  others_.raise(origin_chain_, origin_time_);
+  origin_chain_ = no_chain;
+  origin_time_ = 0;
+}
+
+void vector_clock::absorb(const sync_clock& o) {
+  // Nothing learnt since my last release, and the other side knows that release: its trie holds all that mine does.
+  if (last_release_ != 0 && o.others.get(chain_) >= last_release_) {
+    others_ = o.others;
+  } else {
+    others_.join(o.others);
+  }
+  if (o.chain != no_chain && o.chain != chain_) others_.raise(o.chain, o.time);
+  last_release_ = 0;
+}
+
+void vector_clock::acquire(sync_clock& o) {
+  if (o.empty() || (o.chain != no_chain && knows(o.chain, o.time))) return;
+  if (o.chain == no_chain && o.others.same_as(others_)) return;
+  // What is acquired belongs to a new time: otherwise two different histories would carry one name.
+  if (published_) advance();
+  fold_origin();
+  absorb(o);
+}
+
+void vector_clock::release(sync_clock& o) {
+  fold_origin();
+  o.others = others_;
+  o.chain = chain_;
+  o.time = time_;
+  last_release_ = time_;
+  published_ = true;
+}
+
+void vector_clock::release_merge(sync_clock& o) {
+  if (o.empty()) {
+    release(o);
+    return;
+  }
+  fold_origin();
+  o.fold();
+  o.others.join(others_);
+  o.others.raise(chain_, time_);
+  last_release_ = time_;
+  published_ = true;
+}
+
+void vector_clock::exchange(sync_clock& o) {
+  sync_clock before = static_cast<sync_clock&&>(o);
+  o.clear();
+  release(o);
+  acquire(before);
+}
+
+}  // namespace ravel::detector

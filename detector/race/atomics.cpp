@@ -1,0 +1,132 @@
+// std::atomic, fences and function-local statics of user code, by the rules of C++20 [intro.races], [atomics.order], [atomics.fences].
+//
+// The pass brackets an atomic instruction by begin and end. In between the location's stripe is locked: clock updates happen in the order
+// of the operations, so a load never learns from a store it did not read from or after (in that order).
+//   L: clock of the location; C: of the goroutine; F_acq: what relaxed loads saw; F_rel: C at the last release fence.
+//   store: release: L := C; relaxed: L := F_rel (a relaxed store heads no release sequence of its own)
+//   load:  acquire: C := C join L; relaxed: F_acq := F_acq join L
+//   read-modify-write: both, but the store side joins L: it continues the release sequence it read from.
+// Sequentially consistent operations count as acquire and release: C++ gives their total order no further happens-before.
+
+#include "detector/race/calling_context.hpp"
+#include "detector/race/goroutine_state.hpp"
+#include "detector/race/record_access.hpp"
+#include "detector/race/sync_object.hpp"
+#include "detector/shadow/shadow_map.hpp"
+
+namespace ravel::detector {
+
+namespace {
+
+bool acquires(std::uint32_t order) { return order == RAVEL_ORDER_ACQUIRE || order == RAVEL_ORDER_ACQ_REL || order == RAVEL_ORDER_SEQ_CST; }
+bool releases(std::uint32_t order) { return order == RAVEL_ORDER_RELEASE || order == RAVEL_ORDER_ACQ_REL || order == RAVEL_ORDER_SEQ_CST; }
+
+void join(sync_clock& into, const sync_clock& from) {
+  into.fold();
+  into.others.join(from.others);
+  if (from.chain != no_chain) into.others.raise(from.chain, from.time);
+}
+
+bool active() { return !this_thread.inside && !this_thread.ignoring; }
+
+std::uintptr_t to_address(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
+
+void flag_block(std::uintptr_t p) {
+  std::uint32_t* word = block_word(p);
+  if ((__atomic_load_n(word, __ATOMIC_RELAXED) & block_has_atomics) == 0) unlock_block(word, lock_block(word) | block_has_atomics);
+}
+
+void record_atomic(std::uintptr_t p, std::uint32_t size, bool write, const ravel_site* site, ravel_u64 context, const void* frame) {
+  access_request r{p, site, context, frame, size, 0, write ? access_class::atomic_write : access_class::atomic_read, access_nature::memory, false};
+  for (std::uintptr_t at = p; at < p + size; at = (at | (granule_size - 1)) + 1) {
+    const std::uint32_t offset = at & (granule_size - 1);
+    r.address = at;
+    r.bytes = (((size >= granule_size ? 0x100u : 1u << size) - 1) << offset) & all_bytes;
+    record_access(r);
+  }
+}
+
+void load_side(goroutine_state& g, std::uintptr_t p, std::uint32_t order) {
+  sync_clock* l = address_clocks::find_locked(p);
+  if (l == nullptr) return;
+  if (acquires(order)) g.clock.acquire(*l);
+  else join(g.acquire_fence, *l);
+}
+
+void store_side(goroutine_state& g, std::uintptr_t p, std::uint32_t order, bool continues_sequence, const void* frame) {
+  if (releases(order)) {
+    g.releases.add(g.clock.time(), ravel::hooks::operation::atomic_store, stack_of_event(frame));
+    sync_clock& l = address_clocks::get_locked(p);
+    if (continues_sequence) g.clock.release_merge(l);
+    else g.clock.release(l);
+    end_segment(g);
+    return;
+  }
+  sync_clock* l = address_clocks::find_locked(p);
+  if (!continues_sequence && l != nullptr) l->clear();
+  if (!g.release_fence.empty()) join(address_clocks::get_locked(p), g.release_fence);
+}
+
+}  // namespace
+}  // namespace ravel::detector
+
+using namespace ravel::detector;
+
+extern "C" {
+
+void __ravel_atomic_begin(const void* address, ravel_u32 size, ravel_u32 kind, ravel_u32, const ravel_site* site, ravel_u64 context) {
+  if (!active()) return;
+  const std::uintptr_t p = to_address(address);
+  running_or_adopted();
+  // A compare-exchange is recorded as a write: whether it will write is only known afterwards, and a failed one conflicts with plain
+  // writes like the read it is; against a plain read the program is one successful exchange away from a race.
+  record_atomic(p, size, kind != RAVEL_ATOMIC_LOAD, site, context, __builtin_frame_address(0));
+  if (kind != RAVEL_ATOMIC_LOAD) flag_block(p);
+  address_clocks::lock(p);
+}
+
+void __ravel_atomic_end(const void* address, ravel_u32, ravel_u32 kind, ravel_u32 orders, ravel_u32 succeeded) {
+  if (!active()) return;
+  const std::uintptr_t p = to_address(address);
+  goroutine_state& g = *running();
+  {
+    inside_detector guard;
+    const ravel_u32 order = succeeded != 0 ? orders & 15 : orders >> 4;
+    const bool writes = kind == RAVEL_ATOMIC_STORE || kind == RAVEL_ATOMIC_RMW || (kind == RAVEL_ATOMIC_CAS && succeeded != 0);
+    if (kind != RAVEL_ATOMIC_STORE) load_side(g, p, order);
+    if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
+  }
+  address_clocks::unlock(p);
+}
+
+void __ravel_fence(ravel_u32 order) {
+  if (!active()) return;
+  goroutine_state& g = running_or_adopted();
+  inside_detector guard;
+  if (acquires(order)) g.clock.acquire(g.acquire_fence);
+  if (releases(order)) {
+    g.releases.add(g.clock.time(), ravel::hooks::operation::atomic_store, stack_of_event(__builtin_frame_address(0)));
+    g.clock.release(g.release_fence);
+    end_segment(g);
+  }
+}
+
+void __ravel_static_acquired(const void* guard) {
+  if (!active()) return;
+  goroutine_state& g = running_or_adopted();
+  inside_detector here;
+  address_clocks cell(to_address(guard));
+  if (sync_clock* c = cell.find()) g.clock.acquire(*c);
+}
+
+void __ravel_static_released(const void* guard) {
+  if (!active()) return;
+  goroutine_state& g = running_or_adopted();
+  inside_detector here;
+  g.releases.add(g.clock.time(), ravel::hooks::operation::static_init, stack_of_event(__builtin_frame_address(0)));
+  address_clocks cell(to_address(guard));
+  g.clock.release(cell.get());
+  end_segment(g);
+}
+
+}  // extern "C"

@@ -1,0 +1,112 @@
+#include "detector/race/calling_context.hpp"
+
+#include <sys/resource.h>
+#include <unwind.h>
+
+#include <algorithm>
+
+#include "detector/base/spin_lock.hpp"
+#include "detector/race/goroutine_state.hpp"
+#include "detector/race/thread_state.hpp"
+#include "detector/shadow/stack_depot.hpp"
+
+extern "C" void* __libc_stack_end;
+
+namespace ravel::detector {
+
+namespace {
+
+constexpr std::size_t most_frames = 512;
+
+struct trace {
+  std::uintptr_t frame[most_frames];
+  std::size_t count;
+};
+
+struct bounds { std::uintptr_t low, high; };
+
+bounds stack_bounds(std::uintptr_t here) {
+  const goroutine_state* g = running();
+  if (g != nullptr && here >= g->stack_low && here < g->stack_high) return {here, g->stack_high};
+  const auto main_end = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
+  if (here < main_end && main_end - here < (std::uintptr_t{1} << 30)) return {here, main_end};
+  return {here, here + (1 << 20)};
+}
+
+// Return addresses below which there is nothing to see (the callers of main and of thread functions), found by agreeing once with the
+// unwinder. Few; a full table only means asking the unwinder again.
+constexpr std::size_t most_bottoms = 16;
+std::atomic<std::uintptr_t> bottoms[most_bottoms];
+
+bool is_bottom(std::uintptr_t address) {
+  return std::any_of(std::begin(bottoms), std::end(bottoms), [&](auto& b) { return b.load(std::memory_order_relaxed) == address; });
+}
+void add_bottom(std::uintptr_t address) {
+  for (auto& b : bottoms) {
+    std::uintptr_t none = 0;
+    if (b.load(std::memory_order_relaxed) == address || b.compare_exchange_strong(none, address)) return;
+  }
+}
+
+// `frame` is a frame pointer: [frame] the caller's, [frame + 8] the return address into him. True when the walk ended at the stack's base.
+bool walk_frames(std::uintptr_t frame, trace& t) {
+  const bounds b = stack_bounds(frame);
+  t.count = 0;
+  while (t.count < most_frames) {
+    if (frame < b.low || frame + 16 > b.high || frame % 8 != 0) break;
+    const auto* f = reinterpret_cast<const std::uintptr_t*>(frame);
+    if (f[1] < 4096) return t.count != 0;
+    t.frame[t.count++] = f[1];
+    if (b.high - frame < 512 && f[0] == 0) return true;
+    if (f[0] <= frame) return f[0] == 0 || is_bottom(f[1]);
+    frame = f[0];
+  }
+  return t.count == most_frames || (t.count != 0 && (is_bottom(t.frame[t.count - 1]) || b.high - std::min(frame, b.high) < 512));
+}
+
+_Unwind_Reason_Code keep_frame(_Unwind_Context* context, void* argument) {
+  trace& t = *static_cast<trace*>(argument);
+  const std::uintptr_t address = _Unwind_GetIP(context);
+  if (address == 0 || t.count == most_frames) return _URC_END_OF_STACK;
+  t.frame[t.count++] = address;
+  return _URC_NO_REASON;
+}
+
+// Replaces the walk by the unwinder's from the walk's first frame on.
+void unwind_instead(trace& t) {
+  static thread_local trace exact;
+  exact.count = 0;
+  _Unwind_Backtrace(keep_frame, &exact);
+  const auto* begin = exact.frame;
+  const auto* end = exact.frame + exact.count;
+  const auto* same = t.count == 0 ? begin : std::find(begin, end, t.frame[0]);
+  if (same == end) return;
+  if (t.count != 0 && std::equal(t.frame, t.frame + t.count, same, same + std::min<std::ptrdiff_t>(t.count, end - same))) {
+    add_bottom(t.frame[t.count - 1]);
+  }
+  t.count = static_cast<std::size_t>(std::copy(same, end, t.frame) - t.frame);
+}
+
+stack_id walk(std::uintptr_t frame) {
+  static thread_local trace t;  // 4 KB: too much for a goroutine that is nearly out of stack
+  if (!walk_frames(frame, t)) unwind_instead(t);
+  return stack_depot::intern(t.frame, t.count);
+}
+
+stack_id known_or_walked(std::uint64_t context, std::uintptr_t frame) {
+  if (const stack_id known = stack_depot::find_context(context)) return known;
+  inside_detector guard;
+  const stack_id id = walk(frame);
+  if (id != 0) stack_depot::remember_context(context, id);
+  return id;
+}
+
+}  // namespace
+
+stack_id stack_of_access(std::uint64_t context, const void* frame) {
+  return known_or_walked(context, *static_cast<const std::uintptr_t*>(frame));
+}
+
+stack_id stack_of_event(const void* frame) { return known_or_walked(__ravel_context, reinterpret_cast<std::uintptr_t>(frame)); }
+
+}  // namespace ravel::detector

@@ -1,0 +1,131 @@
+#include "detector/race/goroutine_state.hpp"
+
+#include <new>
+
+#include "detector/base/object_pool.hpp"
+#include "detector/clock/chain_pool.hpp"
+#include "detector/race/calling_context.hpp"
+#include "detector/race/thread_state.hpp"
+#include "detector/shadow/goroutine_table.hpp"
+#include "detector/shadow/history.hpp"
+#include "detector/shadow/shadow_map.hpp"
+#include "runtime/hooks/services.hpp"
+
+__thread ravel_u64 __ravel_current = ravel::detector::current_word(ravel::detector::no_segment);
+__thread ravel_u64 __ravel_context = 0;
+
+namespace ravel::detector {
+
+__thread thread_state this_thread;
+
+namespace {
+
+constinit spin_lock live_lock;
+constinit goroutine_state* first_live = nullptr;
+
+void link(goroutine_state& g) {
+  locked hold(live_lock);
+  g.next = first_live;
+  if (first_live != nullptr) first_live->previous = &g;
+  first_live = &g;
+}
+
+void unlink(goroutine_state& g) {
+  locked hold(live_lock);
+  (g.previous != nullptr ? g.previous->next : first_live) = g.next;
+  if (g.next != nullptr) g.next->previous = g.previous;
+}
+
+void show_on_this_thread(goroutine_state& g) noexcept {
+  __ravel_current = current_word(g.segment.load(std::memory_order_relaxed));
+  this_thread.self_locks = g.locks;
+  this_thread.ignoring = g.ignore_depth != 0;
+}
+
+}  // namespace
+
+goroutine_state* running() noexcept { return this_thread.self; }
+
+goroutine_state& running_or_adopted() {
+  if (this_thread.self == nullptr) {
+    inside_detector guard;
+    hooks::current_goroutine();  // tells the sink of it, which claims the thread
+    RAVEL_INVARIANT(this_thread.self != nullptr);
+  }
+  return *this_thread.self;
+}
+
+goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hooks::goroutine_view& view) {
+  auto& g = *::new (object_pool<goroutine_state>::allocate()) goroutine_state;
+  goroutine_state* parent = parent_view == nullptr ? nullptr : &state_of_view(*parent_view);
+  if (parent == nullptr) {
+    const chain_start s = chain_pool().fresh();
+    g.clock.start(s.chain, s.first);
+    g.index = goroutine_table::add(view.id, 0, 0, view.name);
+  } else {
+    const stack_id stack = stack_of_event(__builtin_frame_address(0));
+    const chain_start s = chain_pool().for_child_of(parent->clock);
+    parent->releases.add(parent->clock.time(), hooks::operation::go, stack);
+    g.clock.start_child(s.chain, s.first, parent->clock);
+    end_segment(*parent);
+    g.index = goroutine_table::add(view.id, parent_view->id, stack, view.name);
+  }
+  g.stack_low = view.stack_low;
+  g.stack_high = view.stack_high;
+  if (parent != nullptr) reset_shadow(view.stack_low, view.stack_high - view.stack_low);
+  view.detector_state = &g;
+  link(g);
+  return g;
+}
+
+void destroy_goroutine_state(goroutine_state& g) {
+  unlink(g);
+  goroutine_table::at(g.index).finished = true;
+  chain_pool().retire(g.clock, g.last_recorded);
+  if (this_thread.self == &g) switch_away();
+  g.releases.clear();
+  g.~goroutine_state();
+  object_pool<goroutine_state>::free(&g);
+}
+
+void switch_to(goroutine_state& g) noexcept {
+  this_thread.self = &g;
+  __ravel_context = g.context;
+  show_on_this_thread(g);
+}
+
+void switch_away() noexcept {
+  if (this_thread.self != nullptr) this_thread.self->context = __ravel_context;
+  this_thread.self = nullptr;
+  this_thread.self_locks = 0;
+  this_thread.ignoring = false;
+  __ravel_current = current_word(no_segment);
+}
+
+void end_segment(goroutine_state& g) noexcept {
+  g.segment.store(no_segment, std::memory_order_release);
+  if (this_thread.self == &g) __ravel_current = current_word(no_segment);
+}
+
+segment_id present_segment(goroutine_state& g) {
+  segment_id s = g.segment.load(std::memory_order_relaxed);
+  const clock_time time = g.clock.begin_recording();
+  if (s != no_segment) return s;
+  s = segment_table::begin(g.clock.chain(), time, g.index);
+  g.last_recorded = time;
+  g.segment.store(s, std::memory_order_release);
+  if (this_thread.self == &g) __ravel_current = current_word(s);
+  return s;
+}
+
+void begin_alias_segment(goroutine_state& g) {
+  end_segment(g);
+  present_segment(g);
+}
+
+void for_each_goroutine(void* context, void (*visit)(void* context, goroutine_state& g)) {
+  locked hold(live_lock);
+  for (goroutine_state* g = first_live; g != nullptr; g = g->next) visit(context, *g);
+}
+
+}  // namespace ravel::detector

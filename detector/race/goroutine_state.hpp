@@ -1,0 +1,54 @@
+#pragma once
+// What the detector keeps per live goroutine.
+//
+// Invariants: `segment` is no_segment exactly while nothing has been recorded since the last release; the thread that runs the goroutine
+// has __ravel_current == current_word(segment). Used by the thread that runs the goroutine, or by the one that is about to wake it; the
+// collector reads `segment` and the links at any time.
+
+#include <atomic>
+
+#include "detector/clock/vector_clock.hpp"
+#include "detector/race/release_log.hpp"
+#include "detector/shadow/access_record.hpp"
+#include "runtime/hooks/event_sink.hpp"
+
+namespace ravel::detector {
+
+struct goroutine_state {
+  vector_clock clock;
+  std::atomic<segment_id> segment{no_segment};
+  goroutine_index index = 0;
+  std::uint32_t ignore_depth = 0;
+  lock_set_id locks = 0;
+  clock_time last_recorded = 0;
+  std::uint64_t context = 0;     // __ravel_context while the goroutine is not running
+  std::uintptr_t stack_low = 0, stack_high = 0;
+  sync_clock acquire_fence;      // what relaxed loads have seen, for the next acquire fence
+  sync_clock release_fence;      // clock at the last release fence
+  release_log releases;
+  goroutine_state* previous = nullptr;
+  goroutine_state* next = nullptr;
+};
+
+// The goroutine that runs on this thread. Null on a thread nobody has claimed yet; `adopt` claims it.
+goroutine_state* running() noexcept;
+goroutine_state& running_or_adopted();
+
+goroutine_state& create_goroutine_state(hooks::goroutine_view* parent, hooks::goroutine_view& view);
+void destroy_goroutine_state(goroutine_state& g);
+void switch_to(goroutine_state& g) noexcept;   // on this thread
+void switch_away() noexcept;
+
+// Ends the segment: what follows must not look like what went before. Called by every release.
+void end_segment(goroutine_state& g) noexcept;
+
+// The present segment, begun when there is none.
+segment_id present_segment(goroutine_state& g);
+void begin_alias_segment(goroutine_state& g);  // same chain and time, new id: the present one has no room for more states
+
+inline goroutine_state& state_of_view(hooks::goroutine_view& v) { return *static_cast<goroutine_state*>(v.detector_state); }
+
+// Calls visit for every live goroutine; none starts or ends meanwhile.
+void for_each_goroutine(void* context, void (*visit)(void* context, goroutine_state& g));
+
+}  // namespace ravel::detector

@@ -1,0 +1,24 @@
+#pragma once
+// Heap blocks: when a life of memory begins and ends. The functions of <stdlib.h> are defined in heap.cpp.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "detector/shadow/access_record.hpp"
+
+namespace ravel::detector {
+
+struct heap_block {
+  std::uintptr_t start;
+  std::size_t size;          // as requested; usable size when the difference was too large to remember
+  stack_id allocated_at;
+  goroutine_index allocated_by;
+};
+
+// The live or freed block around an address, if it came from malloc while the detector was on.
+std::optional<heap_block> find_heap_block(std::uintptr_t address);
+
+void start_watching_heap();  // before: only allocation, no tracking
+
+}  // namespace ravel::detector

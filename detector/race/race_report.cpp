@@ -1,0 +1,107 @@
+#include "detector/race/race_report.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <climits>
+#include <cstring>
+#include <string>
+
+#include "detector/race/goroutine_state.hpp"
+#include "detector/race/locate.hpp"
+#include "detector/race/why_unordered.hpp"
+#include "detector/report/sink.hpp"
+#include "detector/shadow/goroutine_table.hpp"
+#include "detector/shadow/lock_sets.hpp"
+
+namespace ravel::detector {
+
+namespace {
+
+report::access_kind readable_kind(const access_record& r) {
+  switch (r.nature) {
+    case access_nature::memory: break;
+    case access_nature::free: return report::access_kind::free;
+    case access_nature::channel_send: return report::access_kind::channel_send;
+    case access_nature::channel_close: return report::access_kind::channel_close;
+    case access_nature::wait_group_add: return report::access_kind::wait_group_add;
+    case access_nature::wait_group_wait: return report::access_kind::wait_group_wait;
+  }
+  switch (r.kind) {
+    case access_class::plain_write: return report::access_kind::write;
+    case access_class::atomic_write: return report::access_kind::atomic_write;
+    case access_class::plain_read: return report::access_kind::read;
+    case access_class::atomic_read: return report::access_kind::atomic_read;
+  }
+  __builtin_unreachable();
+}
+
+report::goroutine readable_goroutine(goroutine_index index) {
+  const goroutine_record& r = goroutine_table::at(index);
+  report::goroutine g;
+  g.id = r.id;
+  g.name = r.name;
+  g.running = !r.finished;
+  g.created_by = r.parent_id;
+  g.created_at = readable_stack(r.created_at);
+  return g;
+}
+
+std::vector<report::held_lock> readable_locks(lock_set_id id) {
+  std::vector<report::held_lock> out;
+  for (; id != 0; id = lock_sets::at(id).others) {
+    const held_lock_record& r = lock_sets::at(id);
+    report::held_lock l;
+    l.address = reinterpret_cast<std::uintptr_t>(r.lock);
+    l.shared = r.shared;
+    const auto op = static_cast<hooks::operation>(r.operation);
+    l.kind = op == hooks::operation::rw_mutex_lock || op == hooks::operation::rw_mutex_rlock ? "rw_mutex" : "mutex";
+    l.acquired_at = readable_stack(r.acquired_at);
+    out.push_back(std::move(l));
+  }
+  return out;
+}
+
+report::access readable_access(const access_record& r, std::uintptr_t address, std::uint32_t size) {
+  report::access a;
+  a.kind = readable_kind(r);
+  a.address = address;
+  a.size = r.site != nullptr && r.site->size != 0 ? r.site->size : size;
+  if (r.site != nullptr && r.site->variable != nullptr) a.variable = r.site->variable;
+  a.by = readable_goroutine(r.goroutine);
+  a.at = readable_stack(r.site, r.stack);
+  a.locks = readable_locks(r.locks);
+  return a;
+}
+
+std::string program_path() {
+  char path[PATH_MAX];
+  const ssize_t n = ::readlink("/proc/self/exe", path, sizeof path);
+  return n > 0 ? std::string(path, static_cast<std::size_t>(n)) : std::string();
+}
+
+// Where the previous access began: it may have touched other bytes of the granule than the present one.
+std::uintptr_t address_of_previous(const pending_race& race) {
+  const std::uintptr_t granule = race.address & ~(granule_size - 1);
+  return granule + static_cast<std::uintptr_t>(__builtin_ctz(race.previous.bytes));
+}
+
+}  // namespace
+
+void report_race(const pending_race& race) {
+  const std::uintptr_t previous_address = address_of_previous(race);
+  report::finding f;
+  f.data_race.current = readable_access(race.current, race.address, race.size);
+  f.data_race.previous =
+      readable_access(race.previous, previous_address, static_cast<std::uint32_t>(__builtin_popcount(race.previous.bytes)));
+  f.data_race.where = locate(race.address, race.current.nature != access_nature::memory ? race.current.nature : race.previous.nature);
+  f.data_race.why_unordered = why_unordered(race.current, race.previous);
+  f.program = program_path();
+  report::submit(f);
+}
+
+std::size_t race_count() { return report::submitted(); }
+
+void finish_reports() { report::finish(); }
+
+}  // namespace ravel::detector

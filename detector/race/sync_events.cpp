@@ -1,0 +1,205 @@
+// Happens-before edges of the runtime. The runtime decides which operation makes which call (event_sink.hpp); here each call becomes
+// clock operations. A release ends the goroutine's segment: what follows must not look like what went before.
+
+#include "detector/race/sync_events.hpp"
+
+#include "detector/race/calling_context.hpp"
+#include "detector/race/goroutine_state.hpp"
+#include "detector/race/race_report.hpp"
+#include "detector/race/record_access.hpp"
+#include "detector/race/sync_object.hpp"
+#include "detector/shadow/lock_sets.hpp"
+#include "detector/shadow/shadow_map.hpp"
+
+namespace ravel::detector {
+
+namespace {
+
+using hooks::goroutine_view;
+using hooks::operation;
+
+sync_cell* cell_of(hooks::sync_object& o) { return static_cast<sync_cell*>(__atomic_load_n(&o.clock, __ATOMIC_ACQUIRE)); }
+
+sync_cell& made_cell_of(hooks::sync_object& o) {
+  if (sync_cell* c = cell_of(o)) return *c;
+  sync_cell* made = new_sync_cell();
+  void* none = nullptr;
+  if (__atomic_compare_exchange_n(&o.clock, &none, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return *made;
+  free_sync_cell(made);
+  return *static_cast<sync_cell*>(none);
+}
+
+// Only the running goroutine has a stack to show: events on behalf of a parked one are logged without.
+void log_release(goroutine_state& g, operation op, const void* frame) {
+  g.releases.add(g.clock.time(), op, &g == running() ? stack_of_event(frame) : 0);
+}
+
+class sink final : public hooks::event_sink {
+ public:
+  void created(goroutine_view* parent, goroutine_view& child) override { create_goroutine_state(parent, child); }
+  void resumed(goroutine_view& g) override { switch_to(state_of_view(g)); }
+  void suspended(goroutine_view&) override { switch_away(); }
+  void ended(goroutine_view& g) override {
+    destroy_goroutine_state(state_of_view(g));
+    g.detector_state = nullptr;
+  }
+
+  void acquire(goroutine_view& v, hooks::sync_object& o, operation) override {
+    sync_cell* c = cell_of(o);
+    if (c == nullptr) return;
+    locked hold(c->lock);
+    acquired(state_of_view(v), c->clock);
+  }
+  void release(goroutine_view& v, hooks::sync_object& o, operation op) override {
+    goroutine_state& g = state_of_view(v);
+    log_release(g, op, __builtin_frame_address(0));
+    sync_cell& c = made_cell_of(o);
+    locked hold(c.lock);
+    g.clock.release(c.clock);
+    end_segment(g);
+  }
+  void release_merge(goroutine_view& v, hooks::sync_object& o, operation op) override {
+    goroutine_state& g = state_of_view(v);
+    log_release(g, op, __builtin_frame_address(0));
+    sync_cell& c = made_cell_of(o);
+    locked hold(c.lock);
+    g.clock.release_merge(c.clock);
+    end_segment(g);
+  }
+  void exchange(goroutine_view& v, hooks::sync_object& o, operation op) override {
+    goroutine_state& g = state_of_view(v);
+    log_release(g, op, __builtin_frame_address(0));
+    sync_cell& c = made_cell_of(o);
+    locked hold(c.lock);
+    g.clock.exchange(c.clock);
+    end_segment(g);
+  }
+  void rendezvous(goroutine_view& current, goroutine_view& peer, operation op) override {
+    goroutine_state &a = state_of_view(current), &b = state_of_view(peer);
+    log_release(a, op, __builtin_frame_address(0));
+    log_release(b, op == operation::chan_send ? operation::chan_receive : operation::chan_send, nullptr);
+    sync_clock from_a, from_b;
+    a.clock.release(from_a);
+    b.clock.release(from_b);
+    acquired(a, from_b);
+    acquired(b, from_a);
+    end_segment(a);
+    end_segment(b);
+  }
+  void handoff(goroutine_view& from, goroutine_view& to, operation op) override {
+    goroutine_state& a = state_of_view(from);
+    log_release(a, op, __builtin_frame_address(0));
+    sync_clock published;
+    a.clock.release(published);
+    end_segment(a);
+    acquired(state_of_view(to), published);
+  }
+  void transfer(hooks::sync_object& from, hooks::sync_object& to) override {
+    sync_cell* source = cell_of(from);
+    if (source == nullptr) {
+      forget(to);
+      return;
+    }
+    sync_clock copy;
+    {
+      locked hold(source->lock);
+      copy = source->clock;
+    }
+    sync_cell& target = made_cell_of(to);
+    locked hold(target.lock);
+    target.clock = static_cast<sync_clock&&>(copy);
+  }
+  void forget(hooks::sync_object& o) override {
+    sync_cell* c = cell_of(o);
+    if (c == nullptr) return;
+    locked hold(c->lock);
+    c->clock.clear();
+  }
+  void destroyed(hooks::sync_object& o) override {
+    free_sync_cell(cell_of(o));
+    o.clock = nullptr;
+  }
+
+  void marker_read(goroutine_view&, const void* object, hooks::marker m) override {
+    marker_access(object, access_class::plain_read,
+                  m == hooks::marker::channel_state ? access_nature::channel_send : access_nature::wait_group_add,
+                  __builtin_frame_address(0));
+  }
+  void marker_write(goroutine_view&, const void* object, hooks::marker m) override {
+    marker_access(object, access_class::plain_write,
+                  m == hooks::marker::channel_state ? access_nature::channel_close : access_nature::wait_group_wait,
+                  __builtin_frame_address(0));
+  }
+
+  void lock_acquired(goroutine_view& v, const void* lock, hooks::lock_mode mode, operation op) override {
+    goroutine_state& g = state_of_view(v);
+    g.locks = lock_sets::with(g.locks, lock, mode == hooks::lock_mode::shared, static_cast<std::uint8_t>(op),
+                              &g == running() ? stack_of_event(__builtin_frame_address(0)) : 0);
+    show_locks(g);
+  }
+  void lock_released(goroutine_view& v, const void* lock, hooks::lock_mode) override {
+    goroutine_state& g = state_of_view(v);
+    g.locks = lock_sets::without(g.locks, lock);
+    show_locks(g);
+  }
+
+  void annotate_acquire(goroutine_view& v, const void* address) override {
+    address_clocks cell(reinterpret_cast<std::uintptr_t>(address));
+    if (sync_clock* c = cell.find()) acquired(state_of_view(v), *c);
+  }
+  void annotate_release(goroutine_view& v, const void* address) override {
+    goroutine_state& g = state_of_view(v);
+    log_release(g, operation::annotation, __builtin_frame_address(0));
+    mark_block(address);
+    address_clocks cell(reinterpret_cast<std::uintptr_t>(address));
+    g.clock.release(cell.get());
+    end_segment(g);
+  }
+  void annotate_release_merge(goroutine_view& v, const void* address) override {
+    goroutine_state& g = state_of_view(v);
+    log_release(g, operation::annotation, __builtin_frame_address(0));
+    mark_block(address);
+    address_clocks cell(reinterpret_cast<std::uintptr_t>(address));
+    g.clock.release_merge(cell.get());
+    end_segment(g);
+  }
+  void annotate_read(goroutine_view&, const void* address, std::size_t n) override {
+    record_range(reinterpret_cast<std::uintptr_t>(address), n, access_class::plain_read, access_nature::memory, __builtin_frame_address(0));
+  }
+  void annotate_write(goroutine_view&, const void* address, std::size_t n) override {
+    record_range(reinterpret_cast<std::uintptr_t>(address), n, access_class::plain_write, access_nature::memory, __builtin_frame_address(0));
+  }
+  void ignore_begin(goroutine_view& v) override {
+    goroutine_state& g = state_of_view(v);
+    ++g.ignore_depth;
+    this_thread.ignoring = true;
+  }
+  void ignore_end(goroutine_view& v) override {
+    goroutine_state& g = state_of_view(v);
+    this_thread.ignoring = --g.ignore_depth != 0;
+  }
+  std::size_t races_reported() override { return race_count(); }
+
+ private:
+  static void acquired(goroutine_state& g, sync_clock& c) { g.clock.acquire(c); }
+  static void show_locks(goroutine_state& g) {
+    if (&g == running()) this_thread.self_locks = g.locks;
+  }
+  static void mark_block(const void* address) {
+    const auto p = reinterpret_cast<std::uintptr_t>(address);
+    std::uint32_t* word = block_word(p);
+    unlock_block(word, lock_block(word) | block_has_atomics);
+  }
+  static void marker_access(const void* object, access_class kind, access_nature nature, const void* frame) {
+    record_range(reinterpret_cast<std::uintptr_t>(object), granule_size, kind, nature, frame);
+  }
+};
+
+}  // namespace
+
+hooks::event_sink& race_sink() {
+  static constinit sink the_sink;
+  return the_sink;
+}
+
+}  // namespace ravel::detector

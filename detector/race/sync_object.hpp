@@ -1,0 +1,48 @@
+#pragma once
+// The clock behind a synchronisation object: created at the first release, locked for each operation.
+
+#include "detector/base/spin_lock.hpp"
+#include "detector/clock/sync_clock.hpp"
+
+namespace ravel::detector {
+
+struct sync_cell {
+  spin_lock lock;
+  sync_clock clock;
+};
+
+sync_cell* new_sync_cell();
+void free_sync_cell(sync_cell* cell);
+
+// Clocks named by an address instead of an object: atomics, static guards, annotations, pthread objects. A stripe's lock covers its cells.
+struct addressed_cell {
+  std::uintptr_t address;
+  sync_clock clock;
+  addressed_cell* next;
+};
+
+class address_clocks {
+ public:
+  // Locks the stripe of `address`, for as long as the object lives.
+  explicit address_clocks(std::uintptr_t address);
+  ~address_clocks();
+  address_clocks(const address_clocks&) = delete;
+  address_clocks& operator=(const address_clocks&) = delete;
+
+  sync_clock* find() const;   // null: never released to
+  sync_clock& get();          // made when absent
+
+  // The same lock held across a call boundary: an atomic instruction of user code runs between the two.
+  static void lock(std::uintptr_t address);
+  static void unlock(std::uintptr_t address);
+  static sync_clock* find_locked(std::uintptr_t address);
+  static sync_clock& get_locked(std::uintptr_t address);
+
+  // Memory ends its life: forgets all clocks in [start, end).
+  static void forget(std::uintptr_t start, std::uintptr_t end);
+
+ private:
+  std::uintptr_t address_;
+};
+
+}  // namespace ravel::detector

@@ -1,0 +1,71 @@
+#pragma once
+// What the detector keeps per OS thread. Detector code never parks, so within one call the thread stays the same; nothing here may be
+// kept across a call that can park.
+
+#include "detector/shadow/access_record.hpp"
+#include "detector/shadow/indexed_pool.hpp"
+
+namespace ravel::detector {
+
+struct goroutine_state;
+
+// A known step of the rule: with this old tag, at this point, in this segment, the new tag is that.
+// Valid while the segment is present: what a goroutine knows only grows within it, so "no race" stays true.
+struct memo_line {
+  tag_word old_tag;
+  tag_word new_tag;
+  const ravel_site* site;
+  std::uint64_t context;
+  std::uint32_t shape;     // bytes | access_class << 8 | access_nature << 16
+  lock_set_id locks;
+  segment_id segment;
+  std::uint32_t generation;  // collections so far: they reuse tags
+};
+
+inline constexpr std::size_t memo_lines = 512;
+
+// A race found while a block was locked, reported once it is not.
+struct pending_race {
+  bool present;
+  std::uint32_t size;
+  std::uintptr_t address;
+  access_record current;
+  access_record previous;
+};
+
+struct thread_state {
+  goroutine_state* self;
+  lock_set_id self_locks;    // of the goroutine that runs here: part of what a memo line must match
+  bool ignoring;             // that goroutine is inside race::ignore_scope
+  bool inside;               // in detector code that may allocate: the heap functions then only allocate
+  std::uint32_t slot;        // of this thread in the collector's table + 1; 0: none yet
+  pending_race pending;
+  memo_line memo[memo_lines];
+};
+
+extern __thread thread_state this_thread __attribute__((tls_model("initial-exec")));
+
+inline std::uint32_t shape_of(byte_mask bytes, access_class kind, access_nature nature = access_nature::memory) {
+  return bytes | static_cast<std::uint32_t>(kind) << 8 | static_cast<std::uint32_t>(nature) << 16;
+}
+
+[[gnu::always_inline]] inline memo_line& memo_line_for(tag_word tag, const ravel_site* site, std::uint32_t shape) {
+  std::uint64_t h = (tag >> 16) ^ (reinterpret_cast<std::uintptr_t>(site) << 7) ^ shape;
+  h *= 0x9E3779B97F4A7C15ull;
+  return this_thread.memo[h >> 55];
+}
+static_assert(memo_lines == 1u << (64 - 55));
+
+// Allocations between construction and destruction are the detector's own.
+class inside_detector {
+ public:
+  inside_detector() noexcept : before_(this_thread.inside) { this_thread.inside = true; }
+  ~inside_detector() { this_thread.inside = before_; }
+  inside_detector(const inside_detector&) = delete;
+  inside_detector& operator=(const inside_detector&) = delete;
+
+ private:
+  bool before_;
+};
+
+}  // namespace ravel::detector

@@ -1,0 +1,143 @@
+#include "detector/shadow/history.hpp"
+
+#include <bit>
+#include <cstring>
+
+#include "detector/base/object_pool.hpp"
+
+namespace ravel::detector {
+
+constinit std::atomic<std::uint8_t> collection_epoch{1};
+constinit std::atomic<std::uint32_t> collections{0};
+
+constinit reserved_array<segment> segment_table::table_{};
+
+namespace {
+
+constinit spin_lock lock;
+constinit segment_id free_segments = 0;
+constinit segment_id fresh_segment = 1;
+
+struct directory { std::uint32_t* chunk[segment::chunks]; };
+
+template <std::size_t Count>
+struct block { std::uint32_t state[Count]; };
+
+// State `few + n` lives in chunk k at offset o, where chunks hold 16, 64, 256, ... states.
+struct place { int chunk; std::uint32_t offset; };
+constexpr place place_of(std::uint32_t n) {
+  int k = 0;
+  std::uint32_t size = 16;
+  while (n >= size) {
+    n -= size;
+    size *= 4;
+    ++k;
+  }
+  return {k, n};
+}
+
+std::uint32_t* new_chunk(int k) {
+  void* p = nullptr;
+  switch (k) {
+    case 0: p = object_pool<block<16>>::allocate(); break;
+    case 1: p = object_pool<block<64>>::allocate(); break;
+    case 2: p = object_pool<block<256>>::allocate(); break;
+    case 3: p = object_pool<block<1024>>::allocate(); break;
+    case 4: p = object_pool<block<4096>>::allocate(); break;
+    case 5: p = object_pool<block<16384>>::allocate(); break;
+    default: RAVEL_INVARIANT(k == 6); p = object_pool<block<65536>>::allocate(); break;
+  }
+  return static_cast<std::uint32_t*>(p);
+}
+
+void free_chunk(int k, std::uint32_t* p) {
+  void* v = p;
+  switch (k) {
+    case 0: object_pool<block<16>>::free(static_cast<block<16>*>(v)); break;
+    case 1: object_pool<block<64>>::free(static_cast<block<64>*>(v)); break;
+    case 2: object_pool<block<256>>::free(static_cast<block<256>*>(v)); break;
+    case 3: object_pool<block<1024>>::free(static_cast<block<1024>*>(v)); break;
+    case 4: object_pool<block<4096>>::free(static_cast<block<4096>*>(v)); break;
+    case 5: object_pool<block<16384>>::free(static_cast<block<16384>*>(v)); break;
+    default: object_pool<block<65536>>::free(static_cast<block<65536>*>(v)); break;
+  }
+}
+
+}  // namespace
+
+void segment_table::reserve() { table_.reserve(most_segments); }
+
+segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index g) {
+  segment_id id;
+  {
+    locked hold(lock);
+    if (free_segments != 0) {
+      id = free_segments;
+      free_segments = at(id).next_free;
+    } else {
+      RAVEL_INVARIANT(fresh_segment < most_segments);
+      id = fresh_segment++;
+    }
+  }
+  segment& s = at(id);
+  s.chain = chain;
+  s.time = time;
+  s.goroutine = g;
+  s.count = 0;
+  s.more = nullptr;
+  __atomic_store_n(&s.born, collection_epoch.load(std::memory_order_relaxed), __ATOMIC_RELEASE);
+  return id;
+}
+
+std::uint32_t& segment_table::slot(segment& s, std::uint32_t state) {
+  if (state < segment::few) return s.first[state];
+  const place p = place_of(state - segment::few);
+  return s.more[p.chunk][p.offset];
+}
+
+std::uint32_t segment_table::add(segment& s, std::uint32_t history_index) {
+  const std::uint32_t state = s.count;
+  RAVEL_INVARIANT(state < states_per_segment);
+  if (state >= segment::few) {
+    const place p = place_of(state - segment::few);
+    if (p.offset == 0) {
+      if (s.more == nullptr) {
+        auto* d = static_cast<directory*>(object_pool<directory>::allocate());
+        std::memset(static_cast<void*>(d), 0, sizeof *d);
+        __atomic_store_n(&s.more, d->chunk, __ATOMIC_RELEASE);
+      }
+      s.more[p.chunk] = new_chunk(p.chunk);
+    }
+  }
+  slot(s, state) = history_index;
+  __atomic_store_n(&s.count, state + 1, __ATOMIC_RELEASE);
+  return state;
+}
+
+segment_id segment_table::end() {
+  locked hold(lock);
+  return fresh_segment;
+}
+
+void segment_table::free(segment_id id) {
+  segment& s = at(id);
+  if (s.more != nullptr) {
+    for (int k = 0; k < segment::chunks; ++k) {
+      if (s.more[k] != nullptr) free_chunk(k, s.more[k]);
+    }
+    object_pool<directory>::free(reinterpret_cast<directory*>(s.more));
+    s.more = nullptr;
+  }
+  __atomic_store_n(&s.born, 0, __ATOMIC_RELAXED);
+  locked hold(lock);
+  s.next_free = free_segments;
+  free_segments = id;
+}
+
+void reserve_histories() {
+  node_pool::reserve();
+  history_pool::reserve();
+  segment_table::reserve();
+}
+
+}  // namespace ravel::detector

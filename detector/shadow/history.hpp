@@ -1,0 +1,74 @@
+#pragma once
+// Immutable access histories: what the detector remembers of a granule.
+//
+// A history is, for each class of access, a persistent list of the records that nothing later stands for: the last plain write, all
+// maximal reads since, unordered atomics. Lists share tails, so a thousand readers cost a thousand nodes, not a million.
+// A record covers the bytes in its mask; in one list a byte may appear in several records (concurrent readers).
+//
+// Histories are owned by the segment that made them and named (segment, state) in tags. Only the goroutine of a segment adds to it;
+// anybody may read a history whose tag he saw under the block lock.
+
+#include <cstdint>
+
+#include "detector/shadow/access_record.hpp"
+#include "detector/shadow/indexed_pool.hpp"
+
+namespace ravel::detector {
+
+struct history_node {
+  access_record record;
+  std::uint32_t next;    // 0: end of the list
+  std::uint32_t length;  // of the list from here
+};
+
+struct history {
+  std::uint32_t head[access_classes];  // by access_class; 0: empty
+  std::uint32_t mark;
+};
+
+inline std::uint8_t& mark(history_node& n) { return n.record.mark; }
+inline std::uint8_t& mark(history& h) { return reinterpret_cast<std::uint8_t&>(h.mark); }
+
+using node_pool = indexed_pool<history_node>;
+using history_pool = indexed_pool<history>;
+
+inline constexpr std::uint32_t states_per_segment = 1u << 16;
+
+struct segment {
+  static constexpr std::uint32_t few = 4;
+  static constexpr int chunks = 8;  // of 16, 64, ... 16 << 14 states
+
+  chain_id chain;
+  clock_time time;
+  goroutine_index goroutine;
+  std::uint32_t count;         // states made; written by the owner alone
+  std::uint32_t first[few];    // history indices; 0: collected
+  std::uint32_t** more;        // directory of chunks, null while `first` suffices
+  std::uint8_t born;           // collection epoch at birth; 0: the id is free
+  segment_id next_free;
+};
+
+class segment_table {
+ public:
+  static void reserve();
+  static segment& at(segment_id s) { return table_[s]; }
+
+  static segment_id begin(chain_id chain, clock_time time, goroutine_index g);
+
+  // The history index at (s, state), by reference: the collector clears it.
+  static std::uint32_t& slot(segment& s, std::uint32_t state);
+  static std::uint32_t add(segment& s, std::uint32_t history_index);  // returns the state; count < states_per_segment required
+
+  static const history& of(tag_word t) { return history_pool::at(slot(at(segment_of(t)), state_of(t))); }
+
+  // For the collector alone.
+  static segment_id end();
+  static void free(segment_id s);
+
+ private:
+  static reserved_array<segment> table_;
+};
+
+void reserve_histories();
+
+}  // namespace ravel::detector

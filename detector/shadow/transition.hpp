@@ -1,0 +1,22 @@
+#pragma once
+// The rule: what a granule's history becomes when one more access is made, and whether that access races with one in the history.
+//
+// FastTrack (Flanagan, Freund, PLDI 2009), with all maximal reads kept instead of one, C++ atomics as classes of their own, and masks of
+// bytes. Complete on the observed execution: for every byte, if some access races with an earlier one, the first such is found.
+
+#include "detector/clock/vector_clock.hpp"
+#include "detector/shadow/history.hpp"
+
+namespace ravel::detector {
+
+// One access as the rule sees it; `record.bytes` are those in this granule, chain and time those of the accessing goroutine.
+struct transition_result {
+  tag_word tag;                       // equal to the old one: nothing to remember
+  bool segment_full;                  // nothing done: begin an alias segment (same chain and time) and try again
+  const access_record* conflict;      // an unordered conflicting access, or null; valid while the block lock is held
+};
+
+// Requires: the caller holds the block lock, `current` is the goroutine's present segment, clock.time() == record.time.
+transition_result transition(tag_word old, const access_record& access, const vector_clock& clock, segment_id current);
+
+}  // namespace ravel::detector
