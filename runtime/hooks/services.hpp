@@ -24,6 +24,16 @@ goroutine_view* current_goroutine_if_any();
 // minus 1. Thread-safe; may allocate; not for signal handlers.
 void symbolize(std::uintptr_t pc, void* context, void (*emit)(void* context, const source_frame& frame));
 
+// A variable with static storage.
+struct data_symbol {
+  const char* name;  // demangled; lives as long as the process
+  std::uintptr_t start;
+  std::size_t size;
+};
+
+// The global or static variable that holds `address`; false when there is none by name. Thread-safe; may allocate.
+bool symbolize_data(std::uintptr_t address, data_symbol& symbol);
+
 // The detector installs itself once, before main and before any goroutine but the first.
 void set_event_sink(event_sink& sink);
 
