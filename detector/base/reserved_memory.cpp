@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cerrno>
 
 #include "detector/base/invariant.hpp"
@@ -20,7 +21,18 @@ void keep_out_of_core_dumps(void* p, std::size_t bytes) { ::madvise(p, bytes, MA
 }  // namespace
 
 void* reserve_memory(std::size_t bytes) {
-  void* p = ::mmap(nullptr, bytes, protection, flags, -1, 0);
+  // Below everything a position-independent program uses, so that our own tables lie outside the memory that has tags.
+  constexpr std::uintptr_t first = 0x010000000000, last = 0x150000000000;
+  constexpr std::uintptr_t alignment = std::uintptr_t{2} << 20;
+  static std::atomic<std::uintptr_t> next{first};
+  const std::uintptr_t rounded = (bytes + alignment - 1) & ~(alignment - 1);
+  void* p = MAP_FAILED;
+  while (p == MAP_FAILED) {
+    const std::uintptr_t at = next.fetch_add(rounded, std::memory_order_relaxed);
+    if (at + rounded > last) break;
+    p = ::mmap(reinterpret_cast<void*>(at), bytes, protection, flags | MAP_FIXED_NOREPLACE, -1, 0);
+    if (p == MAP_FAILED && errno != EEXIST) break;
+  }
   if (p == MAP_FAILED) {
     environment_failed("cannot reserve address space for the race detector (is RLIMIT_AS set, `ulimit -v`, or vm.overcommit_memory=2?)");
   }
