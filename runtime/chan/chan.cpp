@@ -1,0 +1,206 @@
+#include <new>
+
+#include "runtime/chan/chan_core.hpp"
+
+namespace ravel { inline namespace RAVEL_VARIANT {
+namespace detail {
+
+namespace {
+
+using hooks::operation;
+
+void exchange_slot([[maybe_unused]] chan_core& c, [[maybe_unused]] std::size_t i, [[maybe_unused]] sched::goroutine& g,
+                   [[maybe_unused]] operation op) {
+  if constexpr (hooks::enabled) hooks::sink().exchange(g, as_object(c.slots[i]), op);
+}
+
+[[noreturn]] void panic_unlocked(chan_core& c, const char* what) {
+  as_lock(c.lock).unlock();
+  throw panic_error(what);
+}
+
+}  // namespace
+
+void mark_send_attempt([[maybe_unused]] chan_core& c) {
+  if constexpr (hooks::enabled) hooks::sink().marker_read(sched::current(), c.state_marker, hooks::marker::channel_state);
+}
+
+bool send_locked(chan_core& c, void* value, sched::goroutine*& wake) {
+  if (c.closed) panic_unlocked(c, "send on closed channel");
+  auto& me = sched::current();
+  if (waiter* r = pop_front(c.receivers)) {
+    if (c.capacity == 0) {
+      if constexpr (hooks::enabled) hooks::sink().rendezvous(me, *r->g, operation::chan_send);
+    } else {
+      exchange_slot(c, c.receive_index, me, operation::chan_send);
+      exchange_slot(c, c.receive_index, *r->g, operation::chan_receive);
+      c.receive_index = c.send_index = c.after(c.receive_index);
+    }
+    c.move(r->element, value);
+    r->moved = true;
+    wake = r->g;
+    return true;
+  }
+  if (c.length == c.capacity) return false;
+  exchange_slot(c, c.send_index, me, operation::chan_send);
+  c.move(c.slot(c.send_index), value);
+  c.send_index = c.after(c.send_index);
+  ++c.length;
+  return true;
+}
+
+bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*& wake) {
+  auto& me = sched::current();
+  moved = true;
+  if (c.length != 0) {
+    const std::size_t i = c.receive_index;
+    exchange_slot(c, i, me, operation::chan_receive);
+    c.move(storage, c.slot(i));
+    c.receive_index = c.after(i);
+    --c.length;
+    if (waiter* s = pop_front(c.senders)) {  // the buffer was full: the longest sender's element takes the free slot
+      exchange_slot(c, i, *s->g, operation::chan_send);
+      c.move(c.slot(c.send_index), s->element);
+      c.send_index = c.after(c.send_index);
+      ++c.length;
+      s->moved = true;
+      wake = s->g;
+    }
+    return true;
+  }
+  if (c.closed) {
+    if constexpr (hooks::enabled) hooks::sink().acquire(me, as_object(c.close_clock), operation::chan_receive);
+    moved = false;
+    return true;
+  }
+  if (waiter* s = pop_front(c.senders)) {  // unbuffered
+    if constexpr (hooks::enabled) hooks::sink().rendezvous(me, *s->g, operation::chan_receive);
+    c.move(storage, s->element);
+    s->moved = true;
+    wake = s->g;
+    return true;
+  }
+  return false;
+}
+
+chan_core* make_core(std::size_t capacity, const element_type& type) {
+  auto* c = new chan_core;
+  c->type = type;
+  c->capacity = capacity;
+  try {
+    std::size_t bytes = 0;
+    if (__builtin_mul_overflow(capacity, type.size, &bytes)) throw std::bad_alloc();
+    if (bytes != 0) c->buffer = static_cast<unsigned char*>(::operator new(bytes, std::align_val_t(type.alignment)));
+    if (hooks::enabled && capacity != 0) c->slots = new clock_storage[capacity];
+  } catch (...) {
+    if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(type.alignment));
+    delete c;
+    throw;
+  }
+  return c;
+}
+
+void retain(chan_core* c) noexcept { c->references.fetch_add(1, std::memory_order_relaxed); }
+
+void release(chan_core* c) noexcept {
+  if (c->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  for (; c->length != 0; --c->length) {
+    // The last holder destroys what others sent: their sends come before.
+    if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(c->slots[c->receive_index]), operation::chan_receive);
+    if (c->type.destroy != nullptr) c->type.destroy(c->slot(c->receive_index));
+    c->receive_index = c->after(c->receive_index);
+  }
+  if constexpr (hooks::enabled) {
+    for (std::size_t i = 0; i < c->capacity; ++i) hooks::destroyed(as_object(c->slots[i]));
+    hooks::destroyed(as_object(c->close_clock));
+  }
+  delete[] c->slots;
+  if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(c->type.alignment));
+  delete c;
+}
+
+void core_send(chan_core* c, void* value) {
+  if (c == nullptr) sched::park(nullptr, nullptr, hooks::wait_reason::chan_send_nil, nullptr);
+  mark_send_attempt(*c);
+  as_lock(c->lock).lock();
+  sched::goroutine* wake = nullptr;
+  if (send_locked(*c, value, wake)) {
+    as_lock(c->lock).unlock();
+    if (wake != nullptr) sched::ready(*wake);
+    return;
+  }
+  waiter w;
+  w.g = &sched::current();
+  w.element = value;
+  push_back(c->senders, w);
+  sched::park(unlock_short, &c->lock, hooks::wait_reason::chan_send, c);
+  if (!w.moved) throw panic_error("send on closed channel");
+}
+
+bool core_recv(chan_core* c, void* storage) {
+  if (c == nullptr) sched::park(nullptr, nullptr, hooks::wait_reason::chan_receive_nil, nullptr);
+  as_lock(c->lock).lock();
+  sched::goroutine* wake = nullptr;
+  bool moved = false;
+  if (receive_locked(*c, storage, moved, wake)) {
+    as_lock(c->lock).unlock();
+    if (wake != nullptr) sched::ready(*wake);
+    return moved;
+  }
+  waiter w;
+  w.g = &sched::current();
+  w.element = storage;
+  push_back(c->receivers, w);
+  sched::park(unlock_short, &c->lock, hooks::wait_reason::chan_receive, c);
+  return w.moved;
+}
+
+bool core_try_send(chan_core* c, void* value) {
+  if (c == nullptr) return false;
+  mark_send_attempt(*c);
+  as_lock(c->lock).lock();
+  sched::goroutine* wake = nullptr;
+  const bool sent = send_locked(*c, value, wake);
+  as_lock(c->lock).unlock();
+  if (wake != nullptr) sched::ready(*wake);
+  return sent;
+}
+
+recv_status core_try_recv(chan_core* c, void* storage) {
+  if (c == nullptr) return recv_status::empty;
+  as_lock(c->lock).lock();
+  sched::goroutine* wake = nullptr;
+  bool moved = false;
+  const bool done = receive_locked(*c, storage, moved, wake);
+  as_lock(c->lock).unlock();
+  if (wake != nullptr) sched::ready(*wake);
+  if (!done) return recv_status::empty;
+  return moved ? recv_status::received : recv_status::closed;
+}
+
+void core_close(chan_core* c) {
+  if (c == nullptr) throw panic_error("close of nil channel");
+  as_lock(c->lock).lock();
+  if (c->closed) panic_unlocked(*c, "close of closed channel");
+  if constexpr (hooks::enabled) {
+    hooks::sink().marker_write(sched::current(), c->state_marker, hooks::marker::channel_state);
+    hooks::sink().release(sched::current(), as_object(c->close_clock), operation::chan_close);
+  }
+  c->closed = true;
+  wait_list woken;
+  for (wait_list* l : {&c->receivers, &c->senders}) {
+    while (waiter* w = pop_front(*l)) {
+      if constexpr (hooks::enabled) hooks::sink().acquire(*w->g, as_object(c->close_clock), operation::chan_receive);
+      w->claimed = nullptr;  // decided: only this list wakes it
+      push_back(woken, *w);
+    }
+  }
+  as_lock(c->lock).unlock();
+  while (waiter* w = pop_front(woken)) sched::ready(*w->g);
+}
+
+std::size_t core_len(const chan_core* c) noexcept { return c == nullptr ? 0 : __atomic_load_n(&c->length, __ATOMIC_RELAXED); }
+std::size_t core_cap(const chan_core* c) noexcept { return c == nullptr ? 0 : c->capacity; }
+
+}  // namespace detail
+} }

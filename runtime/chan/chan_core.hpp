@@ -1,0 +1,42 @@
+#pragma once
+// The channel itself, type-erased.
+//
+// Invariants (Go runtime/chan.go): at most one of senders and receivers has a waiter that is not a decided select; an open buffered channel
+// with data has no waiting receiver, one with room no waiting sender. All fields are guarded by `lock` but capacity, type and references.
+// Indices advance also when an element goes straight from hand to hand, in every build, so that slots mean the same to the race detector.
+
+#include "runtime/include/ravel/chan.hpp"
+#include "runtime/sched/wait_queue.hpp"
+
+namespace ravel { inline namespace RAVEL_VARIANT {
+namespace detail {
+
+struct chan_core {
+  short_lock lock;
+  bool closed = false;
+  std::atomic<std::uint32_t> references{1};
+  element_type type{};
+  std::size_t capacity = 0;
+  std::size_t length = 0;
+  std::size_t send_index = 0, receive_index = 0;
+  unsigned char* buffer = nullptr;
+  clock_storage* slots = nullptr;   // race build: one clock per slot, whatever the element's size
+  clock_storage close_clock;
+  wait_list senders, receivers;
+  alignas(8) unsigned char state_marker[8] = {};
+
+  void* slot(std::size_t i) { return buffer + i * type.size; }
+  std::size_t after(std::size_t i) const { return i + 1 == capacity ? 0 : i + 1; }
+  void move(void* to, void* from) const {
+    if (type.move != nullptr) type.move(to, from);
+    else __builtin_memcpy(to, from, type.size);
+  }
+};
+
+// Under the lock. Each returns false when the operation would block.
+bool send_locked(chan_core& c, void* value, sched::goroutine*& wake);                     // throws when closed, after unlocking
+bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*& wake);
+void mark_send_attempt(chan_core& c);
+
+}  // namespace detail
+} }

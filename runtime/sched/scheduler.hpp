@@ -1,0 +1,43 @@
+#pragma once
+// The scheduler: goroutines (G) on OS threads (M) that each hold a processor (P). Go runtime/proc.go is the model.
+//
+// All waiting goes through park, all waking through ready. What a goroutine waits for is guarded by the waiter's own lock, which park's
+// `unlock` releases once the goroutine's stack is saved: from that moment somebody may make it ready.
+// No code may keep the address of a thread_local across park, yield or any call that may come to them.
+
+#include <cstdint>
+
+#include "runtime/sched/goroutine.hpp"
+
+namespace ravel::sched {
+
+// The goroutine that runs on this thread; a thread the runtime does not know is adopted.
+goroutine& current();
+goroutine* current_if_any() noexcept;
+
+// Blocks the current goroutine until ready(). unlock(argument) runs after its stack is saved; null: nothing to unlock.
+void park(void (*unlock)(void*), void* argument, hooks::wait_reason reason, const void* object);
+void ready(goroutine& g);
+
+void spawn(const go_options& options, detail::closure* work, goroutine* parent);  // parent null: the runtime itself starts it
+void yield_now();
+[[noreturn]] void exit_goroutine();
+
+int processors() noexcept;
+int set_processors(int n);
+int count_goroutines() noexcept;
+
+// Runs f outside the processors: others go on.
+void run_blocking(void (*f)(void*), void* argument);
+
+// A uniform choice among n > 0: every random decision of the runtime.
+std::uint32_t choose_index(std::uint32_t n);
+
+// The timer room keeps this true: a pending timer may still wake somebody.
+void note_pending_timers(int change) noexcept;
+
+// Calls visit for every goroutine, with its stack where it is not running elsewhere; none starts or ends meanwhile.
+struct inspected_stack { const std::uintptr_t* frame; std::size_t count; };
+void visit_goroutines(void* context, void (*visit)(void* context, goroutine& g, inspected_stack stack));
+
+}  // namespace ravel::sched

@@ -1,0 +1,71 @@
+#pragma once
+// Goroutines blocked on one object, and the object's lock. Shared by channels and sync.
+
+#include "runtime/hooks/hooks.hpp"
+#include "runtime/include/ravel/detail/wait_list.hpp"
+#include "runtime/sched/scheduler.hpp"
+
+namespace ravel { inline namespace RAVEL_VARIANT {
+namespace detail {
+
+struct chan_core;
+
+// One goroutine in one queue. Lives on the goroutine's stack; owned by the queue until it is taken out.
+struct waiter {
+  sched::goroutine* g = nullptr;
+  waiter* previous = nullptr;
+  waiter* next = nullptr;
+  void* element = nullptr;       // channels: what to send, or where to receive
+  bool moved = false;            // result for the woken: an element was moved
+  bool queued = false;
+  // select: the first case that fires claims this; null: not in a select.
+  std::atomic<int>* claimed = nullptr;
+  int index = 0;
+};
+
+inline void push_back(wait_list& l, waiter& w) {
+  w.previous = l.last;
+  w.next = nullptr;
+  (l.last != nullptr ? l.last->next : l.first) = &w;
+  l.last = &w;
+  w.queued = true;
+}
+inline void remove(wait_list& l, waiter& w) {
+  if (!w.queued) return;
+  (w.previous != nullptr ? w.previous->next : l.first) = w.next;
+  (w.next != nullptr ? w.next->previous : l.last) = w.previous;
+  w.queued = false;
+}
+// The first waiter that is still to be had: a select that another case has already decided is passed over.
+inline waiter* pop_front(wait_list& l) {
+  while (waiter* w = l.first) {
+    remove(l, *w);
+    int none = -1;
+    if (w->claimed == nullptr || w->claimed->compare_exchange_strong(none, w->index, std::memory_order_acq_rel)) return w;
+  }
+  return nullptr;
+}
+
+// The lock of an object of ours: held for tens of instructions.
+inline sched::os_lock& as_lock(short_lock& l) {
+  static_assert(sizeof(sched::os_lock) == sizeof(short_lock));
+  return reinterpret_cast<sched::os_lock&>(l);
+}
+inline void unlock_short(void* l) { as_lock(*static_cast<short_lock*>(l)).unlock(); }
+
+#if RAVEL_RACE
+inline hooks::sync_object& as_object(clock_storage& c) { return reinterpret_cast<hooks::sync_object&>(c); }
+#else
+inline hooks::sync_object& as_object(clock_storage&) { static hooks::sync_object none; return none; }
+#endif
+
+// Waits in `l` until somebody takes the waiter out and makes its goroutine ready. `guard` is held on entry and not on return.
+inline void wait_in(wait_list& l, short_lock& guard, hooks::wait_reason reason, const void* object) {
+  waiter w;
+  w.g = &sched::current();
+  push_back(l, w);
+  sched::park(unlock_short, &guard, reason, object);
+}
+
+}  // namespace detail
+} }

@@ -1,0 +1,76 @@
+// How a process ends: each case is a child process, its status and words compared.
+
+#include <gtest/gtest.h>
+
+#include <ravel/ravel.hpp>
+#include <sstream>
+#include <stdexcept>
+
+namespace {
+
+class ends : public testing::Test {
+ protected:
+  void SetUp() override { testing::FLAGS_gtest_death_test_style = "threadsafe"; }
+};
+
+TEST_F(ends, deadlock_names_every_goroutine_and_what_it_waits_for) {
+  EXPECT_EXIT(
+      {
+        auto c = ravel::make_chan<int>();
+        ravel::mutex m;
+        m.lock();
+        ravel::go([&] { m.lock(); });
+        c.recv();
+      },
+      testing::ExitedWithCode(2),
+      "fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 \\[chan receive\\]:(.|\n)*goroutine 2 \\[sync.Mutex.Lock\\]:");
+}
+
+TEST_F(ends, deadlock_on_nil_channels_and_empty_select) {
+  EXPECT_EXIT({ ravel::chan<int>().recv(); }, testing::ExitedWithCode(2), "chan receive \\(nil chan\\)");
+  EXPECT_EXIT({ ravel::select(); }, testing::ExitedWithCode(2), "select \\(no cases\\)");
+}
+
+TEST_F(ends, panic_when_an_exception_leaves_a_goroutine) {
+  EXPECT_EXIT(
+      {
+        ravel::go([] { throw std::runtime_error("broken"); });
+        ravel::sleep_for(std::chrono::hours(1));
+      },
+      testing::ExitedWithCode(2), "panic: broken\n\ngoroutine 2 \\[running\\]:");
+}
+
+TEST_F(ends, fatal_when_an_unlocked_mutex_is_unlocked) {
+  EXPECT_EXIT({ ravel::mutex m; m.unlock(); }, testing::ExitedWithCode(2), "fatal error: sync: unlock of unlocked mutex");
+}
+
+int deep(volatile int* p) {
+  volatile char frame[1024];
+  frame[0] = static_cast<char>(*p);
+  return deep(p) + frame[0];
+}
+
+TEST_F(ends, stack_overflow_is_named) {
+  EXPECT_EXIT(
+      {
+        ravel::go([] { volatile int x = 1; deep(&x); });
+        ravel::sleep_for(std::chrono::hours(1));
+      },
+      testing::ExitedWithCode(2), "fatal error: stack overflow\n\ngoroutine 2");
+}
+
+TEST_F(ends, dump_shows_waiting_goroutines) {
+  auto c = ravel::make_chan<int>();
+  ravel::go(ravel::go_options{.name = "waiter"}, [c] { c.recv(); });
+  std::string text;
+  for (int i = 0; i < 100000 && text.find("[chan receive]") == std::string::npos; ++i) {
+    ravel::yield();
+    std::ostringstream out;
+    ravel::dump_goroutines(out);
+    text = out.str();
+  }
+  EXPECT_NE(text.find("(waiter) [chan receive]:"), std::string::npos) << text;
+  c << 1;
+}
+
+}  // namespace
