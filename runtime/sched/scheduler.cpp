@@ -33,9 +33,13 @@ struct foreign_owner {
     if (g == nullptr) return;
     foreign_goroutine = nullptr;
     if constexpr (hooks::enabled) hooks::sink().ended(*g);
-    global.foreign_running.fetch_sub(1, std::memory_order_relaxed);
-    global.known_threads.fetch_sub(1, std::memory_order_relaxed);
     forget_goroutine(g);
+    global.foreign_running.fetch_sub(1, std::memory_order_seq_cst);
+    {  // This thread may have been the last that could wake anybody; it still counts as known.
+      const std::lock_guard hold(global.lock);
+      check_deadlock_locked();
+    }
+    global.known_threads.fetch_sub(1, std::memory_order_seq_cst);
   }
 };
 
@@ -120,8 +124,9 @@ goroutine& adopt_foreign_thread() {
   goroutine* g = new_goroutine();
   g->foreign = true;
   g->state.store(status::running, std::memory_order_relaxed);
-  global.known_threads.fetch_add(1, std::memory_order_relaxed);
-  global.foreign_running.fetch_add(1, std::memory_order_relaxed);
+  // In this order: a thread that is known and not running could wake nobody.
+  global.foreign_running.fetch_add(1, std::memory_order_seq_cst);
+  global.known_threads.fetch_add(1, std::memory_order_seq_cst);
   foreign_goroutine = g;
   if constexpr (hooks::enabled) {
     hooks::sink().created(nullptr, *g);
@@ -222,6 +227,7 @@ goroutine& current() {
 void leave(void (*after)(machine&, goroutine&), void (*unlock)(void*), void* argument) {
   machine* m = this_machine();
   goroutine* g = m->running;
+  if (g->stack && !stack_is_whole(g->stack)) fatal("stack overflow: a goroutine needs a larger go_options::stack_size");
   save_exception_state(*g);
   m->after = after;
   m->unlock = unlock;
@@ -344,12 +350,16 @@ void run_blocking(void (*f)(void*), void* argument) {
   struct back_to_work {
     machine* m;
     ~back_to_work() {
-      global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-      if (acquire_idle_processor(*m)) return;
+      // Counts as blocking until a processor or a queue has it: else the rest would look like a deadlock meanwhile.
+      if (acquire_idle_processor(*m)) {
+        global.blocking.fetch_sub(1, std::memory_order_seq_cst);
+        return;
+      }
       leave([](machine& mine, goroutine& g) {
         if constexpr (hooks::enabled) hooks::sink().suspended(g);
         g.state.store(status::runnable, std::memory_order_release);
         put_global(&g);
+        global.blocking.fetch_sub(1, std::memory_order_seq_cst);
         wake_a_machine();
         stop_machine(mine);
       });
