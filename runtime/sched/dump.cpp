@@ -124,11 +124,15 @@ void end_with_panic() noexcept { end_process("panic: " + what_was_thrown() + "\n
 
 // Called with the scheduler's lock whenever a machine or foreign thread has nothing left to run.
 void check_deadlock_locked() {
-  if (global.idle_processor_count.load() < global.created_processors || global.queue_length.load() != 0) return;
-  if (global.pending_timers.load() != 0 || global.blocking.load() != 0 || global.foreign_running.load() != 0) return;
-  if (global.goroutines.load() == 0) return;
-  // Threads the runtime knows nothing of could still wake somebody.
-  if (os_threads() > global.known_threads.load()) return;
+  const auto somebody_may_act = [] {
+    return global.idle_processor_count.load() < global.created_processors || global.queue_length.load() != 0 ||
+           global.pending_timers.load() != 0 || global.blocking.load() != 0 || global.foreign_running.load() != 0;
+  };
+  if (somebody_may_act() || global.goroutines.load() == 0) return;
+  // Threads the runtime knows nothing of could still wake somebody. One that is adopted meanwhile counts as running before it counts as
+  // known, so in this order it is seen as one or the other.
+  const int known = global.known_threads.load();
+  if (os_threads() > known || somebody_may_act()) return;
   if (global.main_exited && global.goroutines.load() == 1) {
     end_process("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n");
   }

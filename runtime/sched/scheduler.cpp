@@ -43,13 +43,14 @@ struct foreign_owner {
   }
 };
 
-// libstdc++'s caught and uncaught exceptions are per thread; a goroutine takes its own along.
-void save_exception_state(goroutine& g) noexcept {
+// libstdc++'s caught and uncaught exceptions are per thread; a goroutine takes its own along. Never inlined: __cxa_get_globals is
+// declared const, so a function that both saves and restores would use the old thread's.
+[[gnu::noinline]] void save_exception_state(goroutine& g) noexcept {
   auto* globals = reinterpret_cast<void**>(abi::__cxa_get_globals());
   g.exception_state[0] = std::exchange(globals[0], nullptr);
   g.exception_state[1] = std::exchange(globals[1], nullptr);
 }
-void restore_exception_state(goroutine& g) noexcept {
+[[gnu::noinline]] void restore_exception_state(goroutine& g) noexcept {
   auto* globals = reinterpret_cast<void**>(abi::__cxa_get_globals());
   globals[0] = g.exception_state[0];
   globals[1] = g.exception_state[1];
