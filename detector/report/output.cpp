@@ -1,0 +1,36 @@
+#include "detector/report/output.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace ravel::detector::report {
+
+void write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(descriptor, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+int report_descriptor(const std::string& log_path) {
+  if (log_path == "stderr") return STDERR_FILENO;
+  if (log_path == "stdout") return STDOUT_FILENO;
+  static int file = -1;
+  static int of_process = 0;
+  if (file >= 0 && of_process == ::getpid()) return file;  // a forked child writes a file of its own
+  const std::string path = log_path + "." + std::to_string(::getpid());
+  file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) {
+    write_all(STDERR_FILENO, "ravel: RAVEL_OPTIONS: log_path: cannot write " + path + ": " + std::strerror(errno) + "; reports go to stderr\n");
+    file = ::dup(STDERR_FILENO);
+  }
+  of_process = ::getpid();
+  return file;
+}
+
+}  // namespace ravel::detector::report

@@ -1,0 +1,109 @@
+#include "detector/report/sink.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <set>
+
+#include "detector/report/options.hpp"
+#include "detector/report/output.hpp"
+#include "detector/report/print_json.hpp"
+#include "detector/report/print_text.hpp"
+#include "detector/report/source_text.hpp"
+#include "detector/report/suppressions.hpp"
+
+namespace ravel::detector::report {
+
+namespace {
+
+// On the heap and never freed: reports may come while globals are constructed and while they are destroyed.
+struct state {
+  std::mutex lock;
+  std::set<std::string> seen;
+  suppression_list suppressed;
+  source_text sources;
+  state() {
+    const std::string& path = current_options().suppressions;
+    if (path.empty()) return;
+    if (const std::string wrong = suppressed.load(path); !wrong.empty()) {
+      write_all(STDERR_FILENO, "ravel: suppressions: " + wrong + "\n");
+      ::_exit(2);
+    }
+  }
+};
+state& the_state() {
+  static state& s = *new state;
+  return s;
+}
+
+std::atomic<std::size_t> printed{0};
+
+std::string place(const access& a) {
+  if (a.at.empty()) return std::to_string(a.address);
+  const frame& f = a.at.front();
+  return f.file + ":" + std::to_string(f.line) + ":" + std::to_string(f.column) + ":" + f.function + "+" + std::to_string(f.offset);
+}
+
+// The same pair of places either way round is one race to a reader.
+std::string pair_key(const race& r) {
+  std::string a = place(r.current), b = place(r.previous);
+  if (b < a) std::swap(a, b);
+  return a + "|" + b;
+}
+
+bool colored(const options& o, int descriptor) {
+  if (o.color != "auto") return o.color == "always";
+  const char* unwanted = std::getenv("NO_COLOR");
+  return (unwanted == nullptr || *unwanted == '\0') && ::isatty(descriptor) == 1;
+}
+
+[[noreturn]] void end_process() {
+  // Other threads may hold the lock of stdout for good; then its buffer is lost, as in any _exit.
+  if (::ftrylockfile(stdout) == 0) {
+    std::fflush(stdout);
+    ::funlockfile(stdout);
+  }
+  ::_exit(current_options().exitcode);
+}
+
+void say_last_words(state& s) {
+  const options& o = current_options();
+  if (o.print_suppressions) write_all(STDERR_FILENO, s.suppressed.describe_used());
+  if (o.verbosity >= 1) write_all(STDERR_FILENO, s.suppressed.describe_unused());
+  if (const std::size_t n = submitted(); n != 0 && o.log_format == "text") {
+    write_all(report_descriptor(o.log_path), "Found " + std::to_string(n) + " data race(s)\n");
+  }
+}
+
+}  // namespace
+
+void submit(finding f) {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  if (!s.seen.insert(pair_key(f.data_race)).second || s.suppressed.matches(f.data_race)) return;
+  const options& o = current_options();
+  f.number = printed.fetch_add(1, std::memory_order_relaxed) + 1;
+  const int descriptor = report_descriptor(o.log_path);
+  if (o.log_format == "json") {
+    write_all(descriptor, print_json(f) + "\n");
+  } else {
+    write_all(descriptor, print_text(f, {colored(o, descriptor), o.print_summary, o.strip_path_prefix}, s.sources));
+  }
+  if (!o.halt_on_error) return;
+  say_last_words(s);
+  end_process();
+}
+
+std::size_t submitted() { return printed.load(std::memory_order_relaxed); }
+
+void finish() {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  say_last_words(s);
+  if (submitted() != 0) end_process();
+}
+
+}  // namespace ravel::detector::report

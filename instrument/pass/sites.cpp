@@ -1,0 +1,95 @@
+#include "instrument/pass/sites.hpp"
+
+#include <llvm/ADT/SmallString.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Support/Path.h>
+
+#include "instrument/pass/function_name.hpp"
+#include "runtime/abi/ravel_abi.h"
+
+namespace ravel::instrument {
+
+using namespace llvm;
+
+static_assert(sizeof(ravel_frame) == 32 && sizeof(ravel_site) == 48, "frame_type_ and site_type_ spell out the layout of ravel_abi.h");
+
+site_emitter::site_emitter(Module& m) : module_(m), variables_(m) {
+  LLVMContext& c = m.getContext();
+  Type* pointer = PointerType::getUnqual(c);
+  Type* number = Type::getInt32Ty(c);
+  frame_type_ = StructType::get(c, {pointer, pointer, number, number, pointer});
+  site_type_ = StructType::get(c, {frame_type_, pointer, number, number});
+}
+
+Constant* site_emitter::text(StringRef s) {
+  Constant*& known = texts_[s];
+  if (known == nullptr) {
+    Constant* bytes = ConstantDataArray::getString(module_.getContext(), s);
+    auto* g = new GlobalVariable(module_, bytes->getType(), true, GlobalValue::PrivateLinkage, bytes, "ravel.text");
+    g->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+    g->setAlignment(Align(1));
+    known = g;
+  }
+  return known;
+}
+
+namespace {
+
+std::string file_path(const DIFile* file) {
+  if (file == nullptr) return {};
+  const StringRef name = file->getFilename();
+  if (sys::path::is_absolute(name) || file->getDirectory().empty()) return name.str();
+  SmallString<256> path(file->getDirectory());
+  sys::path::append(path, name);
+  sys::path::remove_dots(path, false);
+  return std::string(path);
+}
+
+}  // namespace
+
+Constant* site_emitter::frame_fields(const DILocation* where, const Function& f) {
+  LLVMContext& c = module_.getContext();
+  const auto number = [&](std::uint64_t n) { return ConstantInt::get(Type::getInt32Ty(c), n); };
+  Constant* const none = ConstantPointerNull::get(PointerType::getUnqual(c));
+  const DISubprogram* const subprogram = where != nullptr ? where->getScope()->getSubprogram() : f.getSubprogram();
+  std::string* name = nullptr;
+  std::string unknown;
+  if (subprogram != nullptr) {
+    name = &functions_[subprogram];
+    if (name->empty()) *name = function_name(*subprogram);
+  } else {
+    unknown = function_name(f.getName());
+    name = &unknown;
+  }
+  if (where == nullptr) {
+    return ConstantStruct::get(frame_type_, {text(*name), text(subprogram != nullptr ? file_path(subprogram->getFile()) : ""), number(0), number(0), none});
+  }
+  Constant* const caller = where->getInlinedAt() != nullptr ? shared_frame(where->getInlinedAt(), f) : none;
+  return ConstantStruct::get(frame_type_, {text(*name), text(file_path(where->getFile())), number(where->getLine()), number(where->getColumn()), caller});
+}
+
+Constant* site_emitter::shared_frame(const DILocation* where, const Function& f) {
+  if (Constant* known = frames_.lookup(where)) return known;
+  Constant* fields = frame_fields(where, f);
+  auto* g = new GlobalVariable(module_, frame_type_, true, GlobalValue::PrivateLinkage, fields, "ravel.frame");
+  g->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+  g->setAlignment(Align(8));
+  return frames_[where] = g;
+}
+
+Constant* site_emitter::site(Instruction& at, Value* pointer, std::uint64_t size, unsigned flags) {
+  LLVMContext& c = module_.getContext();
+  Function& f = *at.getFunction();
+  const std::string variable = pointer != nullptr ? variables_.name(at, *pointer, size) : std::string();
+  const auto number = [&](std::uint64_t n) { return ConstantInt::get(Type::getInt32Ty(c), n); };
+  Constant* fields = ConstantStruct::get(
+      site_type_, {frame_fields(at.getDebugLoc().get(), f), variable.empty() ? ConstantPointerNull::get(PointerType::getUnqual(c)) : text(variable),
+                   number(size), number(flags)});
+  auto* g = new GlobalVariable(module_, site_type_, true, GlobalValue::PrivateLinkage, fields, "ravel.site");
+  g->setSection("ravel_sites");
+  g->setAlignment(Align(8));
+  if (f.hasComdat() && f.hasLinkOnceLinkage()) g->setComdat(f.getComdat());
+  return g;
+}
+
+}  // namespace ravel::instrument

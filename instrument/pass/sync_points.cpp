@@ -1,0 +1,38 @@
+#include "instrument/pass/sync_points.hpp"
+
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/IntrinsicInst.h>
+
+#include "instrument/pass/abi.hpp"
+
+namespace ravel::instrument {
+
+using namespace llvm;
+
+bool is_real_call(const Instruction& i) {
+  const auto* call = dyn_cast<CallBase>(&i);
+  if (call == nullptr || isa<IntrinsicInst>(call) || call->isInlineAsm()) return false;
+  if (call->doesNotAccessMemory() && call->doesNotThrow()) return false;
+  const Function* f = call->getCalledFunction();
+  return f == nullptr || (!f->isIntrinsic() && !abi::is_entry_point(f->getName()));
+}
+
+bool is_ordered_atomic(const Instruction& i) {
+  const auto system_wide = [](SyncScope::ID scope) { return scope != SyncScope::SingleThread; };
+  if (const auto* l = dyn_cast<LoadInst>(&i)) return isStrongerThanUnordered(l->getOrdering()) && system_wide(l->getSyncScopeID());
+  if (const auto* s = dyn_cast<StoreInst>(&i)) return isStrongerThanUnordered(s->getOrdering()) && system_wide(s->getSyncScopeID());
+  if (const auto* r = dyn_cast<AtomicRMWInst>(&i)) return system_wide(r->getSyncScopeID());
+  if (const auto* c = dyn_cast<AtomicCmpXchgInst>(&i)) return system_wide(c->getSyncScopeID());
+  if (const auto* f = dyn_cast<FenceInst>(&i)) return system_wide(f->getSyncScopeID());
+  return false;
+}
+
+bool may_synchronise(const Instruction& i) {
+  if (is_real_call(i) || is_ordered_atomic(i)) return true;
+  const auto* call = dyn_cast<CallBase>(&i);
+  if (call == nullptr) return false;
+  const Function* f = call->getCalledFunction();
+  return f != nullptr && abi::is_entry_point(f->getName()) && !abi::is_cold(*f);
+}
+
+}  // namespace ravel::instrument
