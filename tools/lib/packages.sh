@@ -1,6 +1,7 @@
 # Sourced. Installs what the build needs where that is possible, else says exactly what is missing.
 
-ravel_packages=(clang-19 g++ cmake ninja-build libgtest-dev libboost1.81-dev libboost-context1.81-dev libgcc-12-dev)
+ravel_packages=(clang-19 llvm-19-dev libclang-19-dev llvm-19-tools libclang-rt-19-dev g++ libgcc-12-dev cmake ninja-build
+  libboost1.81-dev libboost-context1.81-dev nlohmann-json3-dev libgtest-dev)
 
 ravel_require_packages() {
   local missing=() p

@@ -1,0 +1,93 @@
+#include "instrument/driver/command_line.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace ravel::driver {
+
+namespace {
+
+// Options of clang++ whose value is the next word, which is therefore no input file.
+constexpr std::string_view with_value[] = {
+    "-o", "-x", "-I", "-D", "-U", "-L", "-l", "-B", "-T", "-u", "-z", "-e", "-A", "-F", "-MF", "-MT", "-MQ", "-MJ", "-include", "-imacros",
+    "-isystem", "-iquote", "-idirafter", "-iprefix", "-iwithprefix", "-iwithprefixbefore", "-isysroot", "--sysroot", "-cxx-isystem",
+    "-include-pch", "-target", "--target", "-Xclang", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-Xanalyzer", "-mllvm", "--param",
+    "-arch", "-rpath", "-soname", "-dumpdir", "-framework", "--config", "-working-directory", "-gcc-toolchain", "-mthread-model", "-vfsoverlay"};
+
+// Modes that end before the linker.
+constexpr std::string_view not_linking[] = {"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "--precompile", "-emit-ast", "--analyze", "-emit-llvm-only"};
+
+struct refusal {
+  std::string_view option;
+  bool whole;         // the whole word; else its beginning
+  bool only_race;
+  std::string_view reason;
+};
+constexpr refusal refusals[] = {
+    {"-static", true, false, "goroutines need the dynamic C library: leave it out (-static-libstdc++ and -static-libgcc work)"},
+    {"-static-pie", true, false, "goroutines need the dynamic C library: leave it out (-static-libstdc++ and -static-libgcc work)"},
+    {"-no-pie", true, true, "shadow memory needs a position-independent program: leave it out"},
+    {"-nopie", true, true, "shadow memory needs a position-independent program: leave it out"},
+    {"-fsanitize=thread", false, true, "is another race detector: use either it or -race"},
+    {"-fsanitize=address", false, true, "has its own shadow memory and malloc: use either it or -race"},
+    {"-fsanitize=memory", false, true, "has its own shadow memory and malloc: use either it or -race"},
+    {"-fsanitize=hwaddress", false, true, "has its own shadow memory and malloc: use either it or -race"},
+    {"-stdlib=libc++", true, false, "Ravel's library is built with libstdc++: leave it out"},
+    {"-m32", true, false, "Ravel is for x86-64: leave it out"},
+};
+
+bool starts_with(std::string_view s, std::string_view prefix) { return s.substr(0, prefix.size()) == prefix; }
+
+template <class List>
+bool contains(const List& list, std::string_view word) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
+
+void refuse_what_cannot_work(const command_line& c) {
+  for (const std::string& word : c.passed_on) {
+    for (const refusal& r : refusals) {
+      if (r.only_race && !c.race) continue;
+      if (r.whole ? word == r.option : starts_with(word, r.option)) throw rejected{word + (c.race ? " with -race: " : ": ") + std::string(r.reason)};
+    }
+  }
+  for (const std::string& file : c.inputs) {
+    struct stat s{};
+    if (file != "-" && ::stat(file.c_str(), &s) != 0) throw rejected{file + ": no such file; give the path of a source, object or library file"};
+  }
+}
+
+}  // namespace
+
+command_line parse(int argc, char** argv) {
+  command_line c;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "-race" || word == "--race") {
+      c.race = true;
+      continue;
+    }
+    if (word == "--help" || word == "-help" || word == "-h") c.help = true;
+    if (word == "--version") c.version = true;
+    if (word == "-shared") c.shared = true;
+    if (starts_with(word, "-std=") || starts_with(word, "--std=")) c.names_standard = true;
+    if (starts_with(word, "-g") && !starts_with(word, "-gcc")) c.names_debug_level = true;
+    if (contains(not_linking, word) || starts_with(word, "-print-") || starts_with(word, "--print-") || starts_with(word, "-dump")) c.links = false;
+    c.passed_on.emplace_back(word);
+    if (contains(with_value, word)) {
+      if (i + 1 == argc) throw rejected{std::string(word) + " needs a value after it"};
+      c.passed_on.emplace_back(argv[++i]);
+      if (word == "-x") c.names_language = true;
+    } else if (word == "-" || word.empty() || (word.front() != '-' && word.front() != '@')) {
+      c.inputs.emplace_back(word);
+    }
+  }
+  // Response files hold words this program does not look into; clang judges them.
+  const bool response_file = std::any_of(c.passed_on.begin(), c.passed_on.end(), [](const std::string& w) { return !w.empty() && w.front() == '@'; });
+  if (c.inputs.empty() && !response_file) c.links = false;
+  refuse_what_cannot_work(c);
+  return c;
+}
+
+}  // namespace ravel::driver

@@ -1,0 +1,100 @@
+// ravel++: clang++ with Ravel's flags. -race at compile and link builds for the race detector; all other words are clang++'s.
+//
+// Exit status: clang++'s own when a compilation or link fails; 2, after one line, when the command line or the installation is wrong.
+
+#include <cstdio>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "flags.hpp"
+#include "instrument/driver/command_line.hpp"
+#include "instrument/driver/installation.hpp"
+#include "instrument/driver/run.hpp"
+
+namespace {
+
+using namespace ravel::driver;
+
+constexpr int bad_usage = 2;
+
+constexpr const char* help_text =
+    R"(usage: ravel++ [-race] [clang++ options] files
+
+Compiles and links C++20 programs that use Ravel. Takes every option of clang++.
+
+  -race       build for the race detector: give it when compiling and when linking
+  -std=...    c++20 when not given
+  -g...       full debug information under -race when not given: reports are made of it
+
+Environment: RAVEL_CXX      the clang++ 19 to run
+             RAVEL_OPTIONS  read by the program that is built: RAVEL_OPTIONS=help=1 ./program lists its options
+
+  ravel++ -race bank.cpp -o bank && ./bank
+)";
+
+int complain(const std::string& reason) {
+  std::fprintf(stderr, "ravel++: %s\n", reason.c_str());
+  return bad_usage;
+}
+
+template <class List>
+void add_flags(std::vector<std::string>& words, const List& flags, const std::string& lib) {
+  for (std::string flag : flags) {
+    for (std::size_t at = flag.find("@LIB@"); at != std::string::npos; at = flag.find("@LIB@")) flag.replace(at, 5, lib);
+    words.push_back(std::move(flag));
+  }
+}
+
+std::vector<std::string> clang_command(const command_line& c, const installation& i) {
+  std::vector<std::string> words{i.compiler};
+  // Ours first, so that the user's decide; libraries last, since they serve what stands before them.
+  if (!c.names_standard && !c.names_language) words.emplace_back("-std=c++20");
+  if (c.race && !c.names_debug_level) words.emplace_back("-g");
+  if (c.race) add_flags(words, race_compile_flags, i.lib);
+  else add_flags(words, compile_flags, i.lib);
+  words.insert(words.end(), c.passed_on.begin(), c.passed_on.end());
+  if (c.links && !c.shared) {
+    if (c.names_language) words.insert(words.end(), {"-x", "none"});
+    if (c.race) add_flags(words, race_link_inputs, i.lib);
+    else add_flags(words, link_inputs, i.lib);
+  }
+  return words;
+}
+
+int build(const command_line& c) {
+  const installation i = find_installation(c.race);
+  // Before the linker, which would say it in a hundred lines.
+  if (c.links && !c.shared) {
+    if (const std::string mixed = find_mixed_object(c.inputs, c.race); !mixed.empty()) return complain(mixed);
+  }
+  const std::vector<std::string> words = clang_command(c, i);
+  const int status = run(words);
+  if (status == 0) return 0;
+  // With -### clang++ only reads its command line: when that fails too, the line was wrong, not the program.
+  std::vector<std::string> question = words;
+  question.insert(question.begin() + 1, "-###");
+  return run(question, true) != 0 ? bad_usage : status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const command_line c = parse(argc, argv);
+    if (c.help) {
+      std::fputs(help_text, stdout);
+      return 0;
+    }
+    if (c.version) {
+      std::printf("ravel++ %s, over:\n", version);
+      std::fflush(stdout);
+    }
+    if (c.inputs.empty() && argc == 1) return complain("no input files; try: ravel++ -race bank.cpp -o bank");
+    return build(c);
+  } catch (const rejected& r) {
+    return complain(r.reason);
+  } catch (const std::system_error& e) {
+    return complain(e.what());
+  }
+}
