@@ -56,9 +56,9 @@ void check_version(const std::string& compiler) {
 
 installation find_installation(bool race) {
   installation found;
-  found.lib = own_prefix() + "/lib/ravel";
-  const std::string library = found.lib + (race ? "/../libravel_race.a" : "/../libravel.a");
-  for (const std::string& part : {found.lib + "/libravel_plugin.so", library, found.lib + "/../../include/ravel/ravel.hpp"}) {
+  found.prefix = own_prefix();
+  for (const char* name : {"/lib/ravel/libravel_plugin.so", race ? "/lib/libravel_race.a" : "/lib/libravel.a", "/include/ravel/ravel.hpp"}) {
+    const std::string part = found.prefix + name;
     if (!exists(part)) throw rejected{part + " is missing: install Ravel again, or build it whole"};
   }
   if (const char* chosen = std::getenv("RAVEL_CXX"); chosen != nullptr && *chosen != '\0') {

@@ -6,7 +6,7 @@
 namespace ravel::driver {
 
 struct installation {
-  std::string lib;       // the folder lib/ravel beside the folder of this program
+  std::string prefix;    // the folder above this program's: has lib/, lib/ravel/ and include/
   std::string compiler;  // clang++ of the version the plugin was made for
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -38,10 +39,16 @@ int complain(const std::string& reason) {
   return bad_usage;
 }
 
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+}
+
 template <class List>
-void add_flags(std::vector<std::string>& words, const List& flags, const std::string& lib) {
+void add_flags(std::vector<std::string>& words, const List& flags, const std::string& prefix) {
   for (std::string flag : flags) {
-    for (std::size_t at = flag.find("@LIB@"); at != std::string::npos; at = flag.find("@LIB@")) flag.replace(at, 5, lib);
+    replace_all(flag, "@LIB@/../..", prefix);
+    replace_all(flag, "@LIB@/..", prefix + "/lib");
+    replace_all(flag, "@LIB@", prefix + "/lib/ravel");
     words.push_back(std::move(flag));
   }
 }
@@ -51,13 +58,12 @@ std::vector<std::string> clang_command(const command_line& c, const installation
   // Ours first, so that the user's decide; libraries last, since they serve what stands before them.
   if (!c.names_standard && !c.names_language) words.emplace_back("-std=c++20");
   if (c.race && !c.names_debug_level) words.emplace_back("-g");
-  if (c.race) add_flags(words, race_compile_flags, i.lib);
-  else add_flags(words, compile_flags, i.lib);
+  if (c.race) add_flags(words, race_compile_flags, i.prefix);
+  else add_flags(words, compile_flags, i.prefix);
   words.insert(words.end(), c.passed_on.begin(), c.passed_on.end());
   if (c.links && !c.shared) {
-    if (c.names_language) words.insert(words.end(), {"-x", "none"});
-    if (c.race) add_flags(words, race_link_inputs, i.lib);
-    else add_flags(words, link_inputs, i.lib);
+    if (c.race) add_flags(words, race_link_inputs, i.prefix);
+    else add_flags(words, link_inputs, i.prefix);
   }
   return words;
 }
@@ -74,7 +80,7 @@ int build(const command_line& c) {
   // With -### clang++ only reads its command line: when that fails too, the line was wrong, not the program.
   std::vector<std::string> question = words;
   question.insert(question.begin() + 1, "-###");
-  return run(question, true) != 0 ? bad_usage : status;
+  return c.inputs.empty() || run(question, true) != 0 ? bad_usage : status;
 }
 
 }  // namespace
@@ -90,7 +96,7 @@ int main(int argc, char** argv) {
       std::printf("ravel++ %s, over:\n", version);
       std::fflush(stdout);
     }
-    if (c.inputs.empty() && argc == 1) return complain("no input files; try: ravel++ -race bank.cpp -o bank");
+    if (argc == 1) return complain("no input files; try: ravel++ -race bank.cpp -o bank");
     return build(c);
   } catch (const rejected& r) {
     return complain(r.reason);
