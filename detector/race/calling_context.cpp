@@ -107,6 +107,10 @@ stack_id stack_of_access(std::uint64_t context, const void* frame) {
   return known_or_walked(context, *static_cast<const std::uintptr_t*>(frame));
 }
 
-stack_id stack_of_event(const void* frame) { return known_or_walked(__ravel_context, reinterpret_cast<std::uintptr_t>(frame)); }
+// Under a key of its own: an event may lie deep in code that is not instrumented, and a function called back from there has the same context.
+stack_id stack_of_event(const void* frame) {
+  constexpr std::uint64_t event = 0x9E3779B97F4A7C15;
+  return known_or_walked(__ravel_context ^ event, reinterpret_cast<std::uintptr_t>(frame));
+}
 
 }  // namespace ravel::detector

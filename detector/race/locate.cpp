@@ -2,11 +2,16 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
+#include <string_view>
 #include <vector>
 
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
+#include "detector/report/names.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/stack_depot.hpp"
 #include "runtime/hooks/services.hpp"
@@ -17,13 +22,14 @@ namespace ravel::detector {
 
 namespace {
 
-bool is_ours(const char* function) {
-  return std::strncmp(function, "ravel::", 7) == 0 || std::strncmp(function, "__ravel_", 8) == 0 || std::strncmp(function, "ravel_", 6) == 0;
+bool is_ours(std::string_view function) {
+  return function.starts_with("ravel::") || function.starts_with("__ravel_") || function.starts_with("ravel_");
 }
 
 // Callers of main and of a goroutine's function: nothing a reader could act on.
 bool is_start_up(const char* function) {
-  for (const char* name : {"__libc_start_main", "__libc_start_call_main", "_start", "start_thread", "clone3", "clone", "make_fcontext", "trampoline"}) {
+  for (const char* name : {"__libc_start_main", "__libc_start_call_main", "_start", "start_thread", "clone3", "clone", "make_fcontext", "trampoline",
+                           "call_init", "_dl_init", "_dl_start_user"}) {
     if (std::strncmp(function, name, std::strlen(name)) == 0) return true;
   }
   return false;
@@ -33,10 +39,10 @@ void add_frames(report::stack& out, std::uintptr_t return_address) {
   struct context { report::stack& out; std::uintptr_t address; } c{out, return_address - 1};
   hooks::symbolize(return_address - 1, &c, [](void* argument, const hooks::source_frame& f) {
     auto& [stack, address] = *static_cast<context*>(argument);
-    if (is_ours(f.function) || is_start_up(f.function)) return;
     report::frame frame;
-    frame.function = f.function;
-    frame.file = f.file;
+    frame.function = report::short_name(f.function);
+    if (is_ours(frame.function) || is_start_up(f.function)) return;
+    frame.file = std::filesystem::path(f.file).lexically_normal().string();
     frame.line = static_cast<std::uint32_t>(f.line);
     if (f.line == 0) {
       Dl_info info{};
@@ -63,9 +69,20 @@ bool find_stack_owner(owner& o) {
   return o.index != 0;
 }
 
-}  // namespace
+// What called the function of a goroutine or thread is std::invoke and its like: no choice of the user's.
+void drop_library_callers(report::stack& s) {
+  const auto is_users = [](const report::frame& f) { return f.line != 0 && !report::is_library_frame(f); };
+  const auto outermost = std::find_if(s.rbegin(), s.rend(), is_users);
+  if (outermost != s.rend()) s.erase(outermost.base(), s.end());
+}
 
-report::stack readable_stack(stack_id id) {
+// operator new, malloc and other functions without source that called the detector.
+void drop_unknown_callees(report::stack& s) {
+  const auto innermost = std::find_if(s.begin(), s.end(), [](const report::frame& f) { return f.line != 0; });
+  if (innermost != s.end()) s.erase(s.begin(), innermost);
+}
+
+report::stack all_frames(stack_id id) {
   std::vector<std::uintptr_t> addresses(stack_depot::frames(id, nullptr, 0));
   stack_depot::frames(id, addresses.data(), addresses.size());
   report::stack out;
@@ -73,14 +90,24 @@ report::stack readable_stack(stack_id id) {
   return out;
 }
 
+}  // namespace
+
+report::stack readable_stack(stack_id id) {
+  report::stack out = all_frames(id);
+  drop_unknown_callees(out);
+  drop_library_callers(out);
+  return out;
+}
+
 report::stack readable_stack(const ravel_site* site, stack_id callers) {
   report::stack out;
   for (const ravel_frame* f = site == nullptr ? nullptr : &site->where; f != nullptr; f = f->inlined_at) {
     if (is_ours(f->function)) continue;
-    out.push_back({f->function, f->file, f->line, f->column, "", 0});
+    out.push_back({report::short_name(f->function), f->file, f->line, f->column, "", 0});
   }
-  report::stack rest = readable_stack(callers);
+  report::stack rest = all_frames(callers);
   out.insert(out.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+  drop_library_callers(out);
   return out;
 }
 

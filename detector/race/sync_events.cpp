@@ -131,6 +131,8 @@ class sink final : public hooks::event_sink {
                   __builtin_frame_address(0));
   }
 
+  void marker_destroyed(const void* object) override { reset_shadow(reinterpret_cast<std::uintptr_t>(object), granule_size); }
+
   void lock_acquired(goroutine_view& v, const void* lock, hooks::lock_mode mode, operation op) override {
     goroutine_state& g = state_of_view(v);
     g.locks = lock_sets::with(g.locks, lock, mode == hooks::lock_mode::shared, static_cast<std::uint8_t>(op),

@@ -62,15 +62,7 @@ class printer {
     return text;
   }
 
-  static std::string function_of(const frame& f) { return f.function.empty() ? "(unknown function)" : short_name(f.function); }
-
-  // The frame a reader calls the place of the access: his own code rather than the library's.
-  static const frame* own_frame(const stack& s) {
-    for (const frame& f : s) {
-      if (!is_library_frame(f) && f.line != 0) return &f;
-    }
-    return s.empty() ? nullptr : &s.front();
-  }
+  static std::string function_of(const frame& f) { return f.function.empty() ? "(unknown function)" : f.function; }
 
   std::string summary(const access& a) const {
     const frame* f = own_frame(a.at);
@@ -189,7 +181,7 @@ class printer {
       out_ += " is a thread that the program made itself, or the function of a timer.\n\n";
       return;
     }
-    out_ += " created by goroutine " + std::to_string(g.created_by) + " at:\n";
+    out_ += " created by goroutine " + std::to_string(g.created_by) + (g.created_by == 1 ? " (main)" : "") + " at:\n";
     add_stack(g.created_at, "", true);
     out_ += '\n';
   }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 
+#include "detector/report/names.hpp"
 #include "detector/report/options.hpp"
 #include "detector/report/output.hpp"
 #include "detector/report/print_json.hpp"
@@ -41,9 +42,11 @@ state& the_state() {
 
 std::atomic<std::size_t> printed{0};
 
+// A line of the user's that calls into the library is one place, whichever of the library's lines raced: growing a vector is one race.
 std::string place(const access& a) {
-  if (a.at.empty()) return std::to_string(a.address);
-  const frame& f = a.at.front();
+  const frame* own = own_frame(a.at);
+  if (own == nullptr) return std::to_string(a.address);
+  const frame& f = *own;
   return f.file + ":" + std::to_string(f.line) + ":" + std::to_string(f.column) + ":" + f.function + "+" + std::to_string(f.offset);
 }
 

@@ -2,6 +2,8 @@
 
 #include <llvm/Demangle/Demangle.h>
 
+#include <cxxabi.h>
+
 #include <cstdlib>
 #include <memory>
 
@@ -57,7 +59,10 @@ std::string function_name(StringRef mangled) {
   ItaniumPartialDemangler d;
   std::string out;
   if (d.partialDemangle(name.c_str())) {
-    out = name;
+    // The C++ runtime reads some that LLVM does not: members of lambdas that clang calls $_0.
+    int status = 0;
+    out = taken(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status));
+    if (out.empty()) out = name;
   } else if (d.isFunction()) {
     out = taken(d.getFunctionName(nullptr, nullptr)) + taken(d.getFunctionParameters(nullptr, nullptr));
     if (d.hasFunctionQualifiers()) out += " const";
@@ -69,8 +74,22 @@ std::string function_name(StringRef mangled) {
   return out;
 }
 
+// For names the demangler cannot read.
+std::string name_by_scopes(const DISubprogram& f) {
+  std::string name = f.getName().str();
+  for (const DIScope* s = f.getScope(); s != nullptr && !isa<DIFile>(s); s = s->getScope()) {
+    const auto* outer = dyn_cast<DISubprogram>(s);
+    const std::string scope = outer != nullptr ? outer->getName().str() : s->getName().str();
+    if (isa<DICompositeType>(s) && scope.empty()) name = "{lambda}::" + name;
+    else if (!scope.empty()) name = scope + "::" + name;
+  }
+  return name;
+}
+
 std::string function_name(const DISubprogram& f) {
-  return f.getLinkageName().empty() ? f.getName().str() : function_name(f.getLinkageName());
+  if (f.getLinkageName().empty()) return f.getName().str();
+  const std::string name = function_name(f.getLinkageName());
+  return StringRef(name).starts_with("_Z") ? name_by_scopes(f) : name;
 }
 
 std::string base_name(StringRef mangled) {

@@ -38,10 +38,10 @@ namespace {
 std::string file_path(const DIFile* file) {
   if (file == nullptr) return {};
   const StringRef name = file->getFilename();
-  if (sys::path::is_absolute(name) || file->getDirectory().empty()) return name.str();
-  SmallString<256> path(file->getDirectory());
+  SmallString<256> path;
+  if (!sys::path::is_absolute(name)) path = file->getDirectory();
   sys::path::append(path, name);
-  sys::path::remove_dots(path, false);
+  sys::path::remove_dots(path, true);
   return std::string(path);
 }
 
@@ -52,20 +52,19 @@ Constant* site_emitter::frame_fields(const DILocation* where, const Function& f)
   const auto number = [&](std::uint64_t n) { return ConstantInt::get(Type::getInt32Ty(c), n); };
   Constant* const none = ConstantPointerNull::get(PointerType::getUnqual(c));
   const DISubprogram* const subprogram = where != nullptr ? where->getScope()->getSubprogram() : f.getSubprogram();
-  std::string* name = nullptr;
-  std::string unknown;
-  if (subprogram != nullptr) {
-    name = &functions_[subprogram];
-    if (name->empty()) *name = function_name(*subprogram);
+  Constant* name = nullptr;
+  if (subprogram == nullptr) {
+    name = text(function_name(f.getName()));
   } else {
-    unknown = function_name(f.getName());
-    name = &unknown;
+    Constant*& known = functions_[subprogram];
+    if (known == nullptr) known = text(function_name(*subprogram));
+    name = known;
   }
   if (where == nullptr) {
-    return ConstantStruct::get(frame_type_, {text(*name), text(subprogram != nullptr ? file_path(subprogram->getFile()) : ""), number(0), number(0), none});
+    return ConstantStruct::get(frame_type_, {name, text(subprogram != nullptr ? file_path(subprogram->getFile()) : ""), number(0), number(0), none});
   }
   Constant* const caller = where->getInlinedAt() != nullptr ? shared_frame(where->getInlinedAt(), f) : none;
-  return ConstantStruct::get(frame_type_, {text(*name), text(file_path(where->getFile())), number(where->getLine()), number(where->getColumn()), caller});
+  return ConstantStruct::get(frame_type_, {name, text(file_path(where->getFile())), number(where->getLine()), number(where->getColumn()), caller});
 }
 
 Constant* site_emitter::shared_frame(const DILocation* where, const Function& f) {

@@ -32,7 +32,7 @@ class site_emitter {
   llvm::StructType* site_type_;
   llvm::StringMap<llvm::Constant*> texts_;
   llvm::DenseMap<const llvm::DILocation*, llvm::Constant*> frames_;
-  llvm::DenseMap<const llvm::DISubprogram*, std::string> functions_;
+  llvm::DenseMap<const llvm::DISubprogram*, llvm::Constant*> functions_;
 };
 
 }  // namespace ravel::instrument

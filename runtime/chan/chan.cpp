@@ -113,6 +113,7 @@ void release(chan_core* c) noexcept {
   if constexpr (hooks::enabled) {
     for (std::size_t i = 0; i < c->capacity; ++i) hooks::destroyed(as_object(c->slots[i]));
     hooks::destroyed(as_object(c->close_clock));
+    hooks::sink().marker_destroyed(c->state_marker);  // else freeing it would race with the sends of those who held a handle
   }
   delete[] c->slots;
   if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(c->type.alignment));

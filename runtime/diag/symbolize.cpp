@@ -6,10 +6,13 @@
 #include <cxxabi.h>
 #include <dlfcn.h>
 
+#include <cctype>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include "runtime/hooks/services.hpp"
@@ -31,11 +34,33 @@ const char* keep(const std::string& text) {
   return kept.insert(text).first->c_str();
 }
 
+// The qualified name at the beginning of a mangled one that the library cannot read (constraints of templates, for one): ravel::go<...>.
+std::string outline(std::string_view mangled) {
+  std::string_view rest = mangled;
+  if (!rest.starts_with("_Z")) return std::string(mangled);
+  rest.remove_prefix(2);
+  while (rest.starts_with('Z')) rest.remove_prefix(1);
+  if (rest.starts_with('N')) rest.remove_prefix(1);
+  while (!rest.empty() && std::strchr("rVKRO", rest.front()) != nullptr) rest.remove_prefix(1);
+  std::string text;
+  while (!rest.empty() && std::isdigit(static_cast<unsigned char>(rest.front())) != 0) {
+    std::size_t length = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), length);
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    if (error != std::errc{} || length > rest.size()) break;
+    if (!text.empty()) text += "::";
+    text += rest.substr(0, length);
+    rest.remove_prefix(length);
+  }
+  if (rest.starts_with('I')) text += "<...>";
+  return text.empty() ? std::string(mangled) : text;
+}
+
 const char* demangled(const char* name) {
   if (name == nullptr) return "";
   int status = 0;
   char* readable = abi::__cxa_demangle(name, nullptr, nullptr, &status);
-  if (readable == nullptr) return keep(name);
+  if (readable == nullptr) return keep(outline(name));
   const std::string text(readable);
   std::free(readable);
   return keep(text);

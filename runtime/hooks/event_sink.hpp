@@ -94,6 +94,7 @@ class event_sink {
 
   virtual void marker_read(goroutine_view& g, const void* object, marker m) = 0;   // object: 8-aligned address inside the runtime object
   virtual void marker_write(goroutine_view& g, const void* object, marker m) = 0;
+  virtual void marker_destroyed(const void* object) = 0;  // nobody uses the runtime object any more, by its own reference count or lock
 
   // Which locks a goroutine holds, for reports; the edges are separate (acquire, release).
   virtual void lock_acquired(goroutine_view& g, const void* lock, lock_mode mode, operation op) = 0;

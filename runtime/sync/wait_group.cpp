@@ -6,7 +6,10 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 
 using namespace detail;
 
-wait_group::~wait_group() { hooks::destroyed(as_object(clock_)); }
+wait_group::~wait_group() {
+  hooks::destroyed(as_object(clock_));
+  if constexpr (hooks::enabled) hooks::sink().marker_destroyed(reuse_marker_);
+}
 
 void wait_group::add(long n) {
   if constexpr (hooks::enabled) {
