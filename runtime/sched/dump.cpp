@@ -126,7 +126,8 @@ void end_with_panic() noexcept { end_process("panic: " + what_was_thrown() + "\n
 void check_deadlock_locked() {
   const auto somebody_may_act = [] {
     return global.idle_processor_count.load() < global.created_processors || global.queue_length.load() != 0 ||
-           global.pending_timers.load() != 0 || global.blocking.load() != 0 || global.foreign_running.load() != 0;
+           global.pending_timers.load() != 0 || global.blocking.load() != 0 || global.foreign_running.load() != 0 ||
+           !global.main_adopted.load();
   };
   if (somebody_may_act() || global.goroutines.load() == 0) return;
   // Threads the runtime knows nothing of could still wake somebody. One that is adopted meanwhile counts as running before it counts as

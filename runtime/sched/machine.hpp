@@ -55,7 +55,8 @@ struct global_state {
   std::atomic<int> pending_timers{0};
   std::atomic<int> foreign_running{0};     // adopted threads that are not parked
   std::atomic<int> goroutines{0};
-  std::atomic<std::uint64_t> next_id{1};
+  std::atomic<std::uint64_t> next_id{2};   // 1 is main's, whichever thread comes first
+  std::atomic<bool> main_adopted{false};   // before: constructors of globals run, on a thread that is known and no goroutine yet
   os_lock all_lock;                        // guards the list of all goroutines
   goroutine* all_goroutines = nullptr;     // all_lock
   bool main_exited = false;                // main called goexit
@@ -65,7 +66,7 @@ extern global_state global;
 machine* this_machine() noexcept;           // null on foreign threads; never inlined
 void set_this_machine(machine* m) noexcept;
 
-goroutine* new_goroutine();                 // linked into the list of all
+goroutine* new_goroutine(bool of_main = false);  // linked into the list of all
 void forget_goroutine(goroutine* g);        // unlinked and deleted
 goroutine& adopt_main_thread();
 void start_scheduler();                     // once

@@ -153,9 +153,9 @@ void park_foreign(goroutine& g, void (*unlock)(void*), void* argument) {
 
 }  // namespace
 
-goroutine* new_goroutine() {
+goroutine* new_goroutine(bool of_main) {
   auto* g = new goroutine;
-  g->id = global.next_id.fetch_add(1, std::memory_order_relaxed);
+  g->id = of_main ? 1 : global.next_id.fetch_add(1, std::memory_order_relaxed);
   global.goroutines.fetch_add(1, std::memory_order_relaxed);
   const std::lock_guard hold(global.all_lock);
   g->all_next = global.all_goroutines;
@@ -199,8 +199,7 @@ goroutine& adopt_main_thread() {
   acquire_idle_processor(main_machine);
   const stack_slot s = allocate_stack(64 << 10);
   main_machine.scheduler_context = make_fcontext(reinterpret_cast<void*>(s.high), s.high - s.low, main_machine_loop);
-  goroutine* g = new_goroutine();
-  RAVEL_CHECK(g->id == 1);
+  goroutine* g = new_goroutine(true);
   g->state.store(status::running, std::memory_order_relaxed);
   g->on = &main_machine;
   main_machine.running = g;
@@ -220,7 +219,7 @@ goroutine* current_if_any() noexcept {
 goroutine& current() {
   if (goroutine* g = current_if_any()) return *g;
   RAVEL_CHECK(this_machine() == nullptr);  // the scheduler itself is no goroutine
-  if (::getpid() == ::gettid() && global.next_id.load(std::memory_order_relaxed) == 1) return adopt_main_thread();
+  if (::getpid() == ::gettid() && !global.main_adopted.exchange(true, std::memory_order_seq_cst)) return adopt_main_thread();
   return adopt_foreign_thread();
 }
 
