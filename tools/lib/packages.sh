@@ -1,7 +1,11 @@
 # Sourced. Installs what the build needs where that is possible, else says exactly what is missing.
 
-ravel_packages=(clang-19 llvm-19-dev libclang-19-dev llvm-19-tools libclang-rt-19-dev g++ libgcc-12-dev cmake ninja-build
-  libboost1.81-dev libboost-context1.81-dev nlohmann-json3-dev libgtest-dev)
+ravel_packages=(
+  clang-19 llvm-19-dev libclang-19-dev libclang-rt-19-dev                     # compiler, and what a plugin for it is built with
+  llvm-19-tools                                                                # FileCheck
+  g++ libgcc-12-dev cmake ninja-build                                          # libstdc++, libbacktrace, the build
+  libboost1.81-dev libboost-context1.81-dev nlohmann-json3-dev libgtest-dev
+)
 
 ravel_require_packages() {
   local missing=() p
@@ -13,8 +17,14 @@ ravel_require_packages() {
     echo "missing packages: ${missing[*]}; install them with: sudo apt-get install ${missing[*]}" >&2
     exit 2
   fi
-  echo "installing ${missing[*]}"
+  echo "== install ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
-    { echo "apt-get could not install: ${missing[*]}" >&2; exit 2; }
+  local log
+  log=$(mktemp)
+  if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    tail -5 "$log" >&2
+    echo "apt-get could not install: ${missing[*]}" >&2
+    exit 2
+  fi
+  rm -f "$log"
 }
