@@ -79,7 +79,7 @@ Constant* site_emitter::shared_frame(const DILocation* where, const Function& f)
 Constant* site_emitter::site(Instruction& at, Value* pointer, std::uint64_t size, unsigned flags) {
   LLVMContext& c = module_.getContext();
   Function& f = *at.getFunction();
-  const std::string variable = pointer != nullptr ? variables_.name(at, *pointer, size) : std::string();
+  const std::string variable = pointer != nullptr ? variables_.name(at, *pointer) : std::string();
   const auto number = [&](std::uint64_t n) { return ConstantInt::get(Type::getInt32Ty(c), n); };
   Constant* fields = ConstantStruct::get(
       site_type_, {frame_fields(at.getDebugLoc().get(), f), variable.empty() ? ConstantPointerNull::get(PointerType::getUnqual(c)) : text(variable),

@@ -1,5 +1,6 @@
 #include "instrument/pass/variable_name.hpp"
 
+#include <llvm/BinaryFormat/Dwarf.h>
 #include <llvm/IR/DebugInfo.h>
 #include <llvm/IR/GlobalVariable.h>
 #include <llvm/IR/Instructions.h>
@@ -8,6 +9,7 @@
 
 #include "instrument/pass/debug_type_path.hpp"
 #include "instrument/pass/function_name.hpp"
+#include "instrument/pass/skip_functions.hpp"
 
 namespace ravel::instrument {
 
@@ -27,6 +29,12 @@ const DILocalVariable* variable_at(Value* v) {
   for (const DbgDeclareInst* d : findDbgDeclares(v)) {
     if (d->getExpression()->getNumElements() == 0) return d->getVariable();
   }
+  // The optimiser ties a variable to its stack slot by assignments instead.
+  if (const auto* slot = dyn_cast<AllocaInst>(v)) {
+    for (const DbgVariableRecord* r : at::getDVRAssignmentMarkers(slot)) {
+      if (r->getAddress() == v && r->getExpression()->getNumElements() == 0 && r->getAddressExpression()->getNumElements() == 0) return r->getVariable();
+    }
+  }
   SmallVector<DbgValueInst*, 4> values;
   SmallVector<DbgVariableRecord*, 4> records;
   findDbgValues(values, v, &records);
@@ -36,81 +44,115 @@ const DILocalVariable* variable_at(Value* v) {
   return nullptr;
 }
 
-// A variable whose value is `v`. Arguments of this function before those of functions inlined into it.
-const DILocalVariable* variable_with_value(Value* v) {
-  SmallVector<DbgValueInst*, 4> values;
-  SmallVector<DbgVariableRecord*, 4> records;
-  findDbgValues(values, v, &records);
-  const DILocalVariable* found = nullptr;
-  for (const DbgVariableRecord* r : records) {
-    if (r->getExpression()->getNumElements() != 0) continue;
-    if (r->getDebugLoc().getInlinedAt() == nullptr) return r->getVariable();
-    if (found == nullptr) found = r->getVariable();
-  }
-  return found;
+// Parameters and locals of the C++ library's functions and of Ravel's own: names no user has ever written.
+bool is_users(const DILocalVariable& v) {
+  const DISubprogram* f = v.getScope()->getSubprogram();
+  if (f == nullptr) return false;
+  if (f->getFile() != nullptr && f->getFile()->getFilename().contains("/include/c++/")) return false;
+  return !is_ravels_own(f->getLinkageName());
 }
 
-bool is_element_access(StringRef name) { return name == "operator[]" || name == "at" || name == "front" || name == "back"; }
-bool is_dereference(StringRef name) { return name == "operator*" || name == "operator->" || name == "get"; }
+// Member functions of the library's that return what their object leads to.
+bool leads_behind_its_object(const Function& f) {
+  if (!f.getName().starts_with("_ZNSt") && !f.getName().starts_with("_ZNKSt")) return false;
+  const std::string name = base_name(f.getName());
+  return is_contained({"operator[]", "at", "front", "back", "operator*", "operator->", "get"}, name);
+}
 
-// "->balance" of ".balance".
-std::string through_pointer(const std::string& pointer, const std::string& members) {
-  if (members.empty()) return "*" + pointer;
-  if (members.starts_with("[]")) return "(*" + pointer + ")" + members;
-  return pointer + "->" + members.substr(1);
+const DISubprogram* function_of(const DILocation* l) { return l == nullptr ? nullptr : l->getScope()->getSubprogram(); }
+
+// What `members` of an object are called: balance of "", account.balance, from->balance of *from, numbers[] of *numbers.
+std::string with_members(const std::string& object, const std::string& members) {
+  if (members.empty()) return object;
+  if (object.empty()) return members.front() == '.' ? members.substr(1) : members;
+  if (object.front() != '*') return object + members;
+  return object.substr(1) + (members.front() == '.' ? "->" + members.substr(1) : members);
+}
+
+std::uint64_t bytes_of(const DIType* t) {
+  const DIType* bare = bare_type(t);
+  return bare == nullptr ? 0 : bare->getSizeInBits() / 8;
+}
+
+bool is_array(const DIType* t) {
+  const DIType* bare = bare_type(t);
+  return bare != nullptr && bare->getTag() == dwarf::DW_TAG_array_type;
 }
 
 }  // namespace
 
-variable_names::object variable_names::inside(const object& whole, std::uint64_t offset, bool indexed) {
-  if (whole.of_library) return whole;
-  const type_path path = path_to(whole.type, offset);
-  object o;
-  o.type = path.type;
-  o.of_library = path.in_library;
-  std::string members = path.members;
-  if (indexed && members.find("[]") == std::string::npos) members = "[]" + members;
-  o.text = whole.text.empty() && !members.empty() ? members.substr(1) : whole.text + members;
-  if (whole.text.starts_with("*")) o.text = through_pointer(whole.text.substr(1), members);
-  return o;
+variable_names::object variable_names::innermost(object o) {
+  if (o.of_library) return o;
+  const auto size = static_cast<std::int64_t>(bytes_of(o.type));
+  const bool outside = size != 0 && (o.offset < 0 || o.offset >= size);
+  const bool element = (o.indexed || outside) && !is_array(o.type);
+  if (size != 0) o.offset = (o.offset % size + size) % size;
+  const type_path path = path_to(o.type, static_cast<std::uint64_t>(o.offset));
+  const bool has_brackets = StringRef(o.text).ends_with("[]");
+  return object{with_members(o.text, (element && !has_brackets && !o.text.empty() ? "[]" : "") + path.members), path.type, 0, false, path.in_library};
+}
+
+// What an object of the library's leads to: the target of a smart pointer, the elements of a container, if only that there are some.
+variable_names::object variable_names::behind_library_object(const object& holder) {
+  const auto* holder_type = dyn_cast_or_null<DICompositeType>(bare_type(holder.type));
+  const StringRef name = holder_type == nullptr ? StringRef() : holder_type->getName();
+  const bool smart_pointer = name.starts_with("unique_ptr<") || name.starts_with("shared_ptr<");
+  const bool array_like = name.starts_with("vector<") || name.starts_with("array<");
+  object target = holder;
+  target.offset = 0;
+  if (smart_pointer || array_like) {
+    const DITemplateParameterArray parameters = holder_type->getTemplateParams();
+    target.type = parameters.empty() ? nullptr : parameters[0]->getType();
+    target.of_library = is_library_class(target.type);
+  }
+  if (holder.text.empty()) return target;
+  if (smart_pointer) target.text = "*" + holder.text;
+  else if (!StringRef(holder.text).ends_with("[]")) target.text += "[]";
+  return target;
 }
 
 std::optional<variable_names::object> variable_names::dereferenced(const object& pointer) {
-  if (pointer.of_library) {
-    // The elements of a container, however it keeps them.
-    object elements = pointer;
-    if (!elements.text.empty() && !elements.text.ends_with("[]")) elements.text += "[]";
-    return elements;
-  }
+  if (pointer.of_library) return behind_library_object(pointer);
   const DIType* target = pointee(pointer.type);
   if (target == nullptr) return std::nullopt;
   object o;
   o.type = target;
   o.of_library = is_library_class(target);
-  if (pointer.text == "this") o.text = "";
-  else o.text = is_reference(pointer.type) ? pointer.text : "*" + pointer.text;
+  if (pointer.text != "this") o.text = is_reference(pointer.type) ? pointer.text : "*" + pointer.text;
   return o;
+}
+
+// A user's variable whose value is `v`: of the frames of the access, innermost first, else any.
+const DILocalVariable* variable_names::variable_with_value(Value* v) const {
+  SmallVector<DbgValueInst*, 4> values;
+  SmallVector<DbgVariableRecord*, 4> records;
+  findDbgValues(values, v, &records);
+  erase_if(records, [](const DbgVariableRecord* r) { return r->getExpression()->getNumElements() != 0 || !is_users(*r->getVariable()); });
+  for (const DILocation* frame = at_; frame != nullptr; frame = frame->getInlinedAt()) {
+    for (const DbgVariableRecord* r : records) {
+      const DILocation* l = r->getDebugLoc().get();
+      if (function_of(l) == function_of(frame) && l->getInlinedAt() == frame->getInlinedAt()) return r->getVariable();
+    }
+  }
+  return records.empty() ? nullptr : records.front()->getVariable();
 }
 
 // The object a pointer value leads to, when the pointer itself has a name.
 std::optional<variable_names::object> variable_names::pointed_to_by(Value& pointer, int depth) {
   if (depth > deepest) return std::nullopt;
   if (const DILocalVariable* v = variable_with_value(&pointer)) {
-    if (auto o = dereferenced({is_this(*v) ? "this" : v->getName().str(), v->getType(), false})) return o;
+    if (auto o = dereferenced({is_this(*v) ? "this" : v->getName().str(), v->getType()})) return o;
   }
   if (auto* load = dyn_cast<LoadInst>(&pointer)) {
-    if (auto holder = at_address(*load->getPointerOperand(), depth + 1)) return dereferenced(*holder);
+    if (auto holder = at_address(*load->getPointerOperand(), depth + 1)) return dereferenced(innermost(*holder));
     return std::nullopt;
   }
   if (auto* call = dyn_cast<CallBase>(&pointer); call != nullptr && call->getCalledFunction() != nullptr && call->arg_size() > 0) {
-    const std::string callee = base_name(call->getCalledFunction()->getName());
-    if (!call->getArgOperand(0)->getType()->isPointerTy()) return std::nullopt;
-    if (is_element_access(callee) || is_dereference(callee)) {
-      if (auto container = at_address(*call->getArgOperand(0), depth + 1); container && !container->text.empty()) {
-        // What the container holds is a type of its own; debug information names it only by template arguments.
-        return object{is_element_access(callee) ? container->text + "[]" : "*" + container->text, nullptr, false};
-      }
-    }
+    if (!call->getArgOperand(0)->getType()->isPointerTy() || !leads_behind_its_object(*call->getCalledFunction())) return std::nullopt;
+    auto holder = at_address(*call->getArgOperand(0), depth + 1);
+    if (!holder) return std::nullopt;
+    const object library_object = innermost(*holder);
+    if (library_object.of_library && !library_object.text.empty()) return behind_library_object(library_object);
   }
   return std::nullopt;
 }
@@ -122,19 +164,20 @@ std::optional<variable_names::object> variable_names::at_address(Value& pointer,
     g->getDebugInfo(found);
     if (found.empty()) return std::nullopt;
     const DIGlobalVariable* v = found.front()->getVariable();
-    return object{v->getName().str(), v->getType(), is_library_class(v->getType())};
+    return object{v->getName().str(), v->getType(), 0, false, is_library_class(v->getType())};
   }
   if (const DILocalVariable* v = variable_at(&pointer)) {
-    return object{is_this(*v) ? "this" : v->getName().str(), v->getType(), is_library_class(v->getType())};
+    return object{is_this(*v) ? "this" : v->getName().str(), v->getType(), 0, false, is_library_class(v->getType())};
   }
   if (auto* step = dyn_cast<GEPOperator>(&pointer)) {
+    auto whole = at_address(*step->getPointerOperand(), depth + 1);
+    if (!whole || whole->of_library) return whole;
     MapVector<Value*, APInt> variable_offsets;
     APInt constant(layout_.getIndexTypeSizeInBits(step->getType()), 0);
     const bool known = step->collectOffset(layout_, constant.getBitWidth(), variable_offsets, constant);
-    if (auto whole = at_address(*step->getPointerOperand(), depth + 1)) {
-      return inside(*whole, known && !constant.isNegative() ? constant.getZExtValue() : 0, !known || !variable_offsets.empty());
-    }
-    return std::nullopt;
+    if (known) whole->offset += constant.getSExtValue();
+    whole->indexed |= !known || !variable_offsets.empty();
+    return whole;
   }
   if (auto* either = dyn_cast<SelectInst>(&pointer)) return at_address(*either->getTrueValue(), depth + 1);
   if (auto* phi = dyn_cast<PHINode>(&pointer)) {
@@ -150,12 +193,12 @@ std::optional<variable_names::object> variable_names::at_address(Value& pointer,
   return pointed_to_by(pointer, depth);
 }
 
-std::string variable_names::name(Instruction&, Value& pointer, std::uint64_t) {
-  auto o = at_address(pointer, 0);
+std::string variable_names::name(Instruction& at, Value& pointer) {
+  at_ = at.getDebugLoc().get();
+  const auto o = at_address(pointer, 0);
   if (!o) return {};
-  // An object as a whole is accessed at its first member.
-  if (!o->of_library && o->type != nullptr) o = inside(*o, 0, false);
-  return o->text == "this" ? std::string() : o->text;
+  const std::string text = innermost(*o).text;
+  return text == "this" ? std::string() : text;
 }
 
 }  // namespace ravel::instrument
