@@ -98,7 +98,7 @@ void switch_away() noexcept {
   if (this_thread.self != nullptr) this_thread.self->context = __ravel_context;
   this_thread.self = nullptr;
   this_thread.self_locks = 0;
-  this_thread.ignoring = false;
+  this_thread.ignoring = true;  // the scheduler is nobody: what it calls is not checked
   __ravel_current = current_word(no_segment);
 }
 
