@@ -66,6 +66,12 @@ const char* demangled(const char* name) {
   return keep(text);
 }
 
+// libbacktrace puts the compilation folder before names that are absolute already.
+const char* path_of(const char* file) {
+  const char* again = std::strstr(file, "//");
+  return again == nullptr ? file : again + 1;
+}
+
 struct emission {
   void* context;
   void (*emit)(void*, const source_frame&);
@@ -89,7 +95,7 @@ void symbolize(std::uintptr_t pc, void* context, void (*emit)(void* context, con
       [](void* argument, std::uintptr_t at, const char* file, int line, const char* function) {
         auto& em = *static_cast<emission*>(argument);
         if (function == nullptr && file == nullptr) return 0;
-        const source_frame frame{function != nullptr ? demangled(function) : symbol_of(at), file != nullptr ? keep(file) : "", line};
+        const source_frame frame{function != nullptr ? demangled(function) : symbol_of(at), file != nullptr ? keep(path_of(file)) : "", line};
         em.emit(em.context, frame);
         em.emitted = true;
         return 0;
