@@ -1,8 +1,9 @@
 // [[ravel::no_race]]: the function's accesses are not checked. Clang hands it to the pass as disable_sanitizer_instrumentation, an
-// attribute every optimisation keeps.
+// attribute every optimisation keeps. Of a lambda, Clang asks the function around it for that attribute instead, so it comes as an annotation.
 
 #include <clang/AST/Attr.h>
 #include <clang/AST/Decl.h>
+#include <clang/AST/DeclCXX.h>
 #include <clang/Sema/ParsedAttr.h>
 #include <clang/Sema/Sema.h>
 
@@ -22,6 +23,9 @@ struct no_race_attribute : clang::ParsedAttrInfo {
   }
 
   AttrHandling handleDeclAttribute(clang::Sema& sema, clang::Decl* declaration, const clang::ParsedAttr& attribute) const override {
+    if (const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(declaration); method != nullptr && method->getParent()->isLambda()) {
+      declaration->addAttr(clang::AnnotateAttr::CreateImplicit(sema.Context, "ravel::no_race", nullptr, 0, attribute.getRange()));
+    }
     declaration->addAttr(clang::DisableSanitizerInstrumentationAttr::CreateImplicit(sema.Context, attribute.getRange()));
     return AttributeApplied;
   }

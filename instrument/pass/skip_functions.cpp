@@ -4,6 +4,8 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 
+#include "instrument/pass/no_race_lambdas.hpp"
+
 namespace ravel::instrument {
 
 using namespace llvm;
@@ -52,10 +54,11 @@ bool is_skipped(const Function& f) { return f.hasFnAttribute(skip_attribute); }
 PreservedAnalyses skip_functions::run(Module& m, ModuleAnalysisManager&) {
   SmallPtrSet<const Function*, 4> resolvers;
   for (const GlobalIFunc& i : m.ifuncs()) resolvers.insert(i.getResolverFunction());
+  const SmallPtrSet<const Function*, 4> lambdas = take_no_race_lambdas(m);
 
   // Declarations too: a call from a skipped function to another of Ravel's needs no mark.
   for (Function& f : m) {
-    if (!is_ours_or_unsafe(f) && !resolvers.contains(&f)) continue;
+    if (!is_ours_or_unsafe(f) && !resolvers.contains(&f) && !lambdas.contains(&f)) continue;
     f.addFnAttr(skip_attribute);
     if (f.isDeclaration()) continue;
     f.removeFnAttr(Attribute::AlwaysInline);
