@@ -21,21 +21,20 @@ constexpr std::string_view not_linking[] = {"-c", "-S", "-E", "-M", "-MM", "-fsy
 
 struct refusal {
   std::string_view option;
-  bool whole;         // the whole word; else its beginning
   bool only_race;
   std::string_view reason;
 };
 constexpr refusal refusals[] = {
-    {"-static", true, false, "goroutines need the dynamic C library: leave it out (-static-libstdc++ and -static-libgcc work)"},
-    {"-static-pie", true, false, "goroutines need the dynamic C library: leave it out (-static-libstdc++ and -static-libgcc work)"},
-    {"-no-pie", true, true, "shadow memory needs a position-independent program: leave it out"},
-    {"-nopie", true, true, "shadow memory needs a position-independent program: leave it out"},
-    {"-fsanitize=thread", false, true, "is another race detector: use either it or -race"},
-    {"-fsanitize=address", false, true, "has its own shadow memory and malloc: use either it or -race"},
-    {"-fsanitize=memory", false, true, "has its own shadow memory and malloc: use either it or -race"},
-    {"-fsanitize=hwaddress", false, true, "has its own shadow memory and malloc: use either it or -race"},
-    {"-stdlib=libc++", true, false, "Ravel's library is built with libstdc++: leave it out"},
-    {"-m32", true, false, "Ravel is for x86-64: leave it out"},
+    {"-static", false, "goroutines need the dynamic C library: leave it out (-static-libstdc++ and -static-libgcc work)"},
+    {"-static-pie", false, "goroutines need the dynamic C library: leave it out (-static-libstdc++ and -static-libgcc work)"},
+    {"-no-pie", true, "shadow memory needs a position-independent program: leave it out"},
+    {"-nopie", true, "shadow memory needs a position-independent program: leave it out"},
+    {"-fsanitize=thread", true, "is another race detector: use either it or -race"},
+    {"-fsanitize=address", true, "has its own shadow memory and malloc: use either it or -race"},
+    {"-fsanitize=memory", true, "has its own shadow memory and malloc: use either it or -race"},
+    {"-fsanitize=hwaddress", true, "has its own shadow memory and malloc: use either it or -race"},
+    {"-stdlib=libc++", false, "Ravel's library is built with libstdc++: leave it out"},
+    {"-m32", false, "Ravel is for x86-64: leave it out"},
 };
 
 bool starts_with(std::string_view s, std::string_view prefix) { return s.substr(0, prefix.size()) == prefix; }
@@ -45,11 +44,24 @@ bool contains(const List& list, std::string_view word) {
   return std::find(std::begin(list), std::end(list), word) != std::end(list);
 }
 
+// -fsanitize=undefined,thread is two.
+bool is_among_sanitizers(std::string_view word, std::string_view option) {
+  constexpr std::string_view begin = "-fsanitize=";
+  if (!starts_with(word, begin) || !starts_with(option, begin)) return false;
+  option.remove_prefix(begin.size());
+  for (word.remove_prefix(begin.size()); !word.empty();) {
+    const std::size_t end = std::min(word.find(','), word.size());
+    if (word.substr(0, end) == option) return true;
+    word.remove_prefix(std::min(end + 1, word.size()));
+  }
+  return false;
+}
+
 void refuse_what_cannot_work(const command_line& c) {
   for (const std::string& word : c.passed_on) {
     for (const refusal& r : refusals) {
       if (r.only_race && !c.race) continue;
-      if (r.whole ? word == r.option : starts_with(word, r.option)) throw rejected{word + (c.race ? " with -race: " : ": ") + std::string(r.reason)};
+      if (word == r.option || is_among_sanitizers(word, r.option)) throw rejected{word + (c.race ? " with -race: " : ": ") + std::string(r.reason)};
     }
   }
   for (const std::string& file : c.inputs) {
@@ -74,11 +86,12 @@ command_line parse(int argc, char** argv) {
     if (starts_with(word, "-std=") || starts_with(word, "--std=")) c.names_standard = true;
     if (starts_with(word, "-g") && !starts_with(word, "-gcc")) c.names_debug_level = true;
     if (contains(not_linking, word) || starts_with(word, "-print-") || starts_with(word, "--print-") || starts_with(word, "-dump")) c.links = false;
+    if (starts_with(word, "-x") && word.size() > 2) c.names_other_language = !starts_with(word.substr(2), "c++");
     c.passed_on.emplace_back(word);
     if (contains(with_value, word)) {
       if (i + 1 == argc) throw rejected{std::string(word) + " needs a value after it"};
       c.passed_on.emplace_back(argv[++i]);
-      if (word == "-x") c.names_language = true;
+      if (word == "-x") c.names_other_language = !starts_with(argv[i], "c++");
     } else if (word == "-" || word.empty() || (word.front() != '-' && word.front() != '@')) {
       c.inputs.emplace_back(word);
     }

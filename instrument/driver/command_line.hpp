@@ -16,7 +16,7 @@ struct command_line {
   bool shared = false;                 // -shared: the program that loads it brings Ravel
   bool names_standard = false;         // -std=
   bool names_debug_level = false;      // -g...
-  bool names_language = false;         // -x
+  bool names_other_language = false;   // -x c and the like
 };
 
 struct rejected {

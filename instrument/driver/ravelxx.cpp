@@ -56,7 +56,7 @@ void add_flags(std::vector<std::string>& words, const List& flags, const std::st
 std::vector<std::string> clang_command(const command_line& c, const installation& i) {
   std::vector<std::string> words{i.compiler};
   // Ours first, so that the user's decide; libraries last, since they serve what stands before them.
-  if (!c.names_standard && !c.names_language) words.emplace_back("-std=c++20");
+  if (!c.names_standard && !c.names_other_language) words.emplace_back("-std=c++20");
   if (c.race && !c.names_debug_level) words.emplace_back("-g");
   if (c.race) add_flags(words, race_compile_flags, i.prefix);
   else add_flags(words, compile_flags, i.prefix);
