@@ -94,10 +94,13 @@ stack_id walk(std::uintptr_t frame) {
 }
 
 stack_id known_or_walked(std::uint64_t context, std::uintptr_t frame) {
-  if (const stack_id known = stack_depot::find_context(context)) return known;
+  // 0 is the value of a thread on which no instrumented call has been made: of main, and of libraries' constructors before it.
+  if (context != 0) {
+    if (const stack_id known = stack_depot::find_context(context)) return known;
+  }
   inside_detector guard;
   const stack_id id = walk(frame);
-  if (id != 0) stack_depot::remember_context(context, id);
+  if (id != 0 && context != 0) stack_depot::remember_context(context, id);
   return id;
 }
 

@@ -8,6 +8,7 @@
 
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
+#include "detector/race/pthread/libc_functions.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_events.hpp"
@@ -33,6 +34,7 @@ void at_exit() {
 
 void start(int, char**, char**) {
   inside_detector guard;
+  find_libc_functions();
   map_shadow();
   choose_vector_saving();
   reserve_histories();

@@ -5,6 +5,7 @@
 #include "detector/base/object_pool.hpp"
 #include "detector/clock/chain_pool.hpp"
 #include "detector/race/calling_context.hpp"
+#include "detector/race/thread_record.hpp"
 #include "detector/race/thread_state.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
@@ -22,6 +23,9 @@ namespace {
 
 constinit spin_lock live_lock;
 constinit goroutine_state* first_live = nullptr;
+
+// Where all goroutines begin, so none of main's paths.
+constexpr std::uint64_t goroutine_context = 0xD1B54A32D192ED03ull;
 
 void link(goroutine_state& g) {
   locked hold(live_lock);
@@ -58,7 +62,12 @@ goroutine_state& running_or_adopted() {
 goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hooks::goroutine_view& view) {
   auto& g = *::new (object_pool<goroutine_state>::allocate()) goroutine_state;
   goroutine_state* parent = parent_view == nullptr ? nullptr : &state_of_view(*parent_view);
-  if (parent == nullptr) {
+  if (parent == nullptr && this_thread.thread != nullptr && !this_thread.is_born) {
+    thread_record& r = *this_thread.thread;
+    this_thread.is_born = true;
+    g.clock = static_cast<vector_clock&&>(r.birth);
+    g.index = goroutine_table::add(view.id, r.creator_id, r.created_at, view.name);
+  } else if (parent == nullptr) {
     const chain_start s = chain_pool().fresh();
     g.clock.start(s.chain, s.first);
     g.index = goroutine_table::add(view.id, 0, 0, view.name);
@@ -68,11 +77,13 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
     parent->releases.add(parent->clock.time(), hooks::operation::go, stack);
     g.clock.start_child(s.chain, s.first, parent->clock);
     end_segment(*parent);
+    g.context = goroutine_context;
     g.index = goroutine_table::add(view.id, parent_view->id, stack, view.name);
   }
   g.stack_low = view.stack_low;
   g.stack_high = view.stack_high;
-  if (parent != nullptr) reset_shadow(view.stack_low, view.stack_high - view.stack_low);
+  // A stack that was another's before. Of a thread's, its thread-local variables are part.
+  reset_shadow(view.stack_low, view.stack_high - view.stack_low);
   view.detector_state = &g;
   link(g);
   return g;
@@ -81,6 +92,10 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
 void destroy_goroutine_state(goroutine_state& g) {
   unlink(g);
   goroutine_table::at(g.index).finished = true;
+  if (this_thread.self == &g && this_thread.thread != nullptr) {
+    thread_ends(*this_thread.thread, g.clock);
+    this_thread.thread = nullptr;
+  }
   chain_pool().retire(g.clock, g.last_recorded);
   if (this_thread.self == &g) switch_away();
   g.releases.clear();

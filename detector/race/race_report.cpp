@@ -10,6 +10,7 @@
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/locate.hpp"
 #include "detector/race/why_unordered.hpp"
+#include "detector/report/names.hpp"
 #include "detector/report/sink.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/lock_sets.hpp"
@@ -47,6 +48,20 @@ report::goroutine readable_goroutine(goroutine_index index) {
   return g;
 }
 
+// The standard library's locks are the C library's: which it was shows in who took it.
+const char* kind_of_lock(hooks::operation taken_by, const report::stack& at) {
+  const bool by_library = !at.empty() && report::is_library_frame(at.front());
+  switch (taken_by) {
+    case hooks::operation::rw_mutex_lock:
+    case hooks::operation::rw_mutex_rlock: return "rw_mutex";
+    case hooks::operation::thread_mutex_lock: return by_library ? "std::mutex" : "pthread mutex";
+    case hooks::operation::thread_rwlock_lock:
+    case hooks::operation::thread_rwlock_rlock: return by_library ? "std::shared_mutex" : "pthread rwlock";
+    case hooks::operation::thread_spin_lock: return "pthread spin lock";
+    default: return "mutex";
+  }
+}
+
 std::vector<report::held_lock> readable_locks(lock_set_id id) {
   std::vector<report::held_lock> out;
   for (; id != 0; id = lock_sets::at(id).others) {
@@ -55,8 +70,8 @@ std::vector<report::held_lock> readable_locks(lock_set_id id) {
     l.address = reinterpret_cast<std::uintptr_t>(r.lock);
     l.shared = r.shared;
     const auto op = static_cast<hooks::operation>(r.operation);
-    l.kind = op == hooks::operation::rw_mutex_lock || op == hooks::operation::rw_mutex_rlock ? "rw_mutex" : "mutex";
     l.acquired_at = readable_stack(r.acquired_at);
+    l.kind = kind_of_lock(op, l.acquired_at);
     out.push_back(std::move(l));
   }
   return out;

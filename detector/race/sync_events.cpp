@@ -3,6 +3,8 @@
 
 #include "detector/race/sync_events.hpp"
 
+#include <utility>
+
 #include "detector/race/calling_context.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/race_report.hpp"
@@ -181,6 +183,7 @@ class sink final : public hooks::event_sink {
     this_thread.ignoring = --g.ignore_depth != 0;
   }
   std::size_t races_reported() override { return race_count(); }
+  bool own_use(bool from_now_on) noexcept override { return std::exchange(this_thread.inside, from_now_on); }
 
  private:
   static void acquired(goroutine_state& g, sync_clock& c) { g.clock.acquire(c); }

@@ -8,6 +8,7 @@
 namespace ravel::detector {
 
 struct goroutine_state;
+struct thread_record;
 
 // A known step of the rule: with this old tag, at this point, in this segment, the new tag is that.
 // Valid while the segment is present: what a goroutine knows only grows within it, so "no race" stays true.
@@ -38,6 +39,8 @@ struct thread_state {
   lock_set_id self_locks;    // of the goroutine that runs here: part of what a memo line must match
   bool ignoring;             // that goroutine is inside race::ignore_scope
   bool inside;               // in detector code that may allocate: the heap functions then only allocate
+  bool is_born;              // `thread` has given its clock to the goroutine of this thread
+  thread_record* thread;     // of a thread that the program made with pthread_create
   std::uint32_t slot;        // of this thread in the collector's table + 1; 0: none yet
   pending_race pending;
   memo_line memo[memo_lines];

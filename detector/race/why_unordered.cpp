@@ -2,6 +2,7 @@
 
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/locate.hpp"
+#include "detector/report/names.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 
 namespace ravel::detector {
@@ -42,7 +43,19 @@ const char* past_tense(hooks::operation op) {
     case hooks::operation::atomic_store: return "did an atomic store or fence with release order";
     case hooks::operation::atomic_load: return "did an atomic load with acquire order";
     case hooks::operation::static_init: return "finished initialising a function-local static";
-    case hooks::operation::thread: return "synchronised through a thread function";
+    case hooks::operation::thread_create: return "created a thread";
+    case hooks::operation::thread_mutex_unlock: return "unlocked a mutex";
+    case hooks::operation::thread_mutex_lock: return "locked a mutex";
+    case hooks::operation::thread_spin_unlock: return "unlocked a spin lock";
+    case hooks::operation::thread_spin_lock: return "locked a spin lock";
+    case hooks::operation::thread_rwlock_unlock: return "unlocked a shared mutex";
+    case hooks::operation::thread_rwlock_lock: return "locked a shared mutex";
+    case hooks::operation::thread_rwlock_runlock: return "unlocked a shared mutex it had for reading";
+    case hooks::operation::thread_rwlock_rlock: return "locked a shared mutex for reading";
+    case hooks::operation::thread_cond_signal: return "signalled a condition variable";
+    case hooks::operation::thread_semaphore_post: return "posted a semaphore";
+    case hooks::operation::thread_barrier_wait: return "waited on a barrier";
+    case hooks::operation::thread_once: return "finished an initialisation by call_once";
   }
   __builtin_unreachable();
 }
@@ -51,7 +64,7 @@ std::string base_name(const std::string& path) { return path.substr(path.rfind('
 
 std::string place_of(stack_id stack) {
   for (const report::frame& f : readable_stack(stack)) {
-    if (f.line != 0) return " at " + base_name(f.file) + ":" + std::to_string(f.line);
+    if (f.line != 0 && !report::is_library_frame(f)) return " at " + base_name(f.file) + ":" + std::to_string(f.line);
   }
   return "";
 }
@@ -78,7 +91,7 @@ std::string why_unordered(const access_record& current, const access_record& pre
     const goroutine_state* peer = live_state(previous.goroutine);
     const release_entry* last = peer == nullptr ? nullptr : peer->releases.publisher_of(heard);
     std::string sentence = "the last that " + mine + " knows of " + other + " is ";
-    if (last != nullptr && last->operation == hooks::operation::go && my_record.parent_id == other_record.id) {
+    if (last != nullptr && (last->operation == hooks::operation::go || last->operation == hooks::operation::thread_create) && my_record.parent_id == other_record.id) {
       sentence = mine + " last synchronised with " + other + " when it was created by it" + place_of(my_record.created_at);
     } else if (last != nullptr) {
       sentence += std::string("that it ") + past_tense(last->operation) + place_of(last->stack);

@@ -83,7 +83,10 @@ std::string short_name(std::string name) {
   return name;
 }
 
-bool is_library_frame(const frame& f) { return f.file.find("/include/c++/") != std::string::npos; }
+bool is_library_frame(const frame& f) {
+  return f.file.find("/include/c++/") != std::string::npos || f.file.find("/bits/gthr") != std::string::npos ||
+         f.module.find("/libstdc++.so") != std::string::npos;
+}
 
 const frame* own_frame(const stack& s) {
   for (const frame& f : s) {

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "runtime/hooks/hooks.hpp"
 #include "runtime/hooks/services.hpp"
 
 namespace ravel::hooks {
@@ -30,6 +31,7 @@ backtrace_state* state() {
 const char* keep(const std::string& text) {
   static std::mutex& lock = *new std::mutex;
   static auto& kept = *new std::unordered_set<std::string>;
+  const own_use ours;
   const std::lock_guard hold(lock);
   return kept.insert(text).first->c_str();
 }
@@ -58,6 +60,7 @@ std::string outline(std::string_view mangled) {
 
 const char* demangled(const char* name) {
   if (name == nullptr) return "";
+  if (name[0] != '_' || name[1] != 'Z') return keep(name);  // the demangler would take "x" for the type long long
   int status = 0;
   char* readable = abi::__cxa_demangle(name, nullptr, nullptr, &status);
   if (readable == nullptr) return keep(outline(name));

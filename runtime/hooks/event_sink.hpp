@@ -61,7 +61,19 @@ enum class operation : std::uint8_t {
   atomic_store,   // std::atomic and fences of user code
   atomic_load,
   static_init,    // function-local statics
-  thread,         // std::thread and pthread objects
+  thread_create,        // of the C library, and so of std::thread, std::mutex...: pthread_create
+  thread_mutex_unlock,
+  thread_mutex_lock,
+  thread_spin_unlock,
+  thread_spin_lock,
+  thread_rwlock_unlock,
+  thread_rwlock_lock,
+  thread_rwlock_runlock,
+  thread_rwlock_rlock,
+  thread_cond_signal,
+  thread_semaphore_post,
+  thread_barrier_wait,
+  thread_once,
 };
 
 // Pseudo-variables: accesses that stand for a misuse which has no memory of its own.
@@ -109,6 +121,10 @@ class event_sink {
   virtual void ignore_begin(goroutine_view& g) = 0;
   virtual void ignore_end(goroutine_view& g) = 0;
   virtual std::size_t races_reported() = 0;
+
+  // Calls of the C library on this OS thread are the runtime's own from now on (or no longer): they are no events, and what it
+  // allocates and touches is not checked. Returns what held before.
+  virtual bool own_use(bool from_now_on) noexcept = 0;
 
  protected:
   ~event_sink() = default;

@@ -93,6 +93,7 @@ void* machine_thread(void* argument) {
 }
 
 void start_machine(processor* p, bool spinning) {
+  const hooks::own_use ours;
   auto* m = new machine;
   m->p = p;
   m->spinning = spinning;

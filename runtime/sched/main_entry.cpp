@@ -27,8 +27,11 @@ int run_main(int argc, char** argv, char** environment) {
   std::set_terminate(end_with_panic);
   // libstdc++ counts shared_ptr references without atomics while a process has never had a second thread. Goroutines move between
   // threads later, and the detector must see atomics from the start: so there has been one.
-  pthread_t thread;
-  if (::pthread_create(&thread, nullptr, [](void*) -> void* { return nullptr; }, nullptr) == 0) ::pthread_join(thread, nullptr);
+  {
+    const hooks::own_use ours;
+    pthread_t thread;
+    if (::pthread_create(&thread, nullptr, [](void*) -> void* { return nullptr; }, nullptr) == 0) ::pthread_join(thread, nullptr);
+  }
   current();  // goroutine 1, before another thread of the program can take part
   const int result = user_main(argc, argv, environment);
   // Destructors of globals run while other goroutines may still be running, as in any C++ program that ends so; they are not checked.

@@ -2,11 +2,14 @@
 
 #include "runtime/sched/scheduler.hpp"
 
+#include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cxxabi.h>
+#include <system_error>
 #include <utility>
 
 #include "runtime/sched/fatal.hpp"
@@ -26,22 +29,47 @@ struct goexit_signal {};
 thread_local constinit goroutine* foreign_goroutine = nullptr;
 [[gnu::noinline]] goroutine* this_foreign() noexcept { return foreign_goroutine; }
 
-// Ends a foreign thread's goroutine when the thread ends.
-struct foreign_owner {
-  ~foreign_owner() {
-    goroutine* g = foreign_goroutine;
-    if (g == nullptr) return;
-    foreign_goroutine = nullptr;
-    if constexpr (hooks::enabled) hooks::sink().ended(*g);
-    forget_goroutine(g);
-    global.foreign_running.fetch_sub(1, std::memory_order_seq_cst);
-    {  // This thread may have been the last that could wake anybody; it still counts as known.
-      const std::lock_guard hold(global.lock);
-      check_deadlock_locked();
-    }
-    global.known_threads.fetch_sub(1, std::memory_order_seq_cst);
+void end_foreign_goroutine() {
+  goroutine* g = std::exchange(foreign_goroutine, nullptr);
+  if constexpr (hooks::enabled) {
+    hooks::sink().ended(*g);
+    hooks::sink().own_use(true);  // for good: nothing on this thread may become a goroutine again, there is nobody left to end it
   }
-};
+  forget_goroutine(g);
+  global.foreign_running.fetch_sub(1, std::memory_order_seq_cst);
+  {  // This thread may have been the last that could wake anybody; it still counts as known.
+    const std::lock_guard hold(global.lock);
+    check_deadlock_locked();
+  }
+  global.known_threads.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+// A foreign thread's goroutine ends with the thread: as late as can be, since destructors of thread_local variables, which run before
+// those of keys, and of other keys are still the program's. The value is the number of rounds of key destructors left.
+pthread_key_t end_of_thread;
+void on_end_of_thread(void* rounds) {
+  const auto left = reinterpret_cast<std::uintptr_t>(rounds) - 1;
+  if (left == 0 || ::pthread_setspecific(end_of_thread, reinterpret_cast<void*>(left)) != 0) end_foreign_goroutine();
+}
+void watch_end_of_thread() {
+  static const int error = ::pthread_key_create(&end_of_thread, on_end_of_thread);
+  const int unset = error != 0 ? error : ::pthread_setspecific(end_of_thread, reinterpret_cast<void*>(std::uintptr_t{PTHREAD_DESTRUCTOR_ITERATIONS}));
+  if (unset != 0) throw std::system_error(unset, std::generic_category(), "ravel: cannot watch for the end of a thread");
+}
+
+// So that a stack variable of a thread is known as one. The main thread's bounds change as it grows.
+void find_stack_of_thread(goroutine& g) {
+  const hooks::own_use ours;
+  pthread_attr_t attributes;
+  if (::getpid() == ::gettid() || ::pthread_getattr_np(::pthread_self(), &attributes) != 0) return;
+  void* low = nullptr;
+  std::size_t size = 0;
+  if (::pthread_attr_getstack(&attributes, &low, &size) == 0) {
+    g.stack_low = reinterpret_cast<std::uintptr_t>(low);
+    g.stack_high = g.stack_low + size;
+  }
+  ::pthread_attr_destroy(&attributes);
+}
 
 // libstdc++'s caught and uncaught exceptions are per thread; a goroutine takes its own along. Never inlined: __cxa_get_globals is
 // declared const, so a function that both saves and restores would use the old thread's.
@@ -120,8 +148,7 @@ void put_local(machine& m, goroutine* g) {
 
 goroutine& adopt_foreign_thread() {
   start_scheduler();
-  static thread_local foreign_owner owner;
-  (void)owner;
+  watch_end_of_thread();
   goroutine* g = new_goroutine();
   g->foreign = true;
   g->state.store(status::running, std::memory_order_relaxed);
@@ -130,6 +157,7 @@ goroutine& adopt_foreign_thread() {
   global.known_threads.fetch_add(1, std::memory_order_seq_cst);
   foreign_goroutine = g;
   if constexpr (hooks::enabled) {
+    find_stack_of_thread(*g);
     hooks::sink().created(nullptr, *g);
     hooks::sink().resumed(*g);
   }

@@ -170,6 +170,7 @@ void* serve(void*) {
 void start_locked(timer_core* t) {
   if (!thread_runs) {
     thread_runs = true;
+    const hooks::own_use ours;
     sched::global.known_threads.fetch_add(1);
     pthread_t thread;
     const int error = ::pthread_create(&thread, nullptr, serve, nullptr);

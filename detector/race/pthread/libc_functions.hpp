@@ -1,0 +1,23 @@
+#pragma once
+// The C library's own functions under the names that this room defines.
+//
+// All are looked up at start-up, before any other library runs: dlsym takes the loader's lock, and a thread that looked up
+// pthread_mutex_unlock while another holds that lock and waits for it would wait for good.
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <threads.h>
+
+namespace ravel::detector {
+
+struct libc_functions {
+#define RAVEL_LIBC(name, version) decltype(&::name) name;
+#include "detector/race/pthread/libc_functions.def"
+#undef RAVEL_LIBC
+};
+extern libc_functions libc;
+
+void find_libc_functions();  // once, before any of them is called
+
+}  // namespace ravel::detector

@@ -1,0 +1,91 @@
+// pthread_mutex_t, and so std::mutex, std::timed_mutex and the recursive ones; spin locks; the lock of a FILE.
+//
+// An edge from each unlock to the next lock: the clock is published before the unlock is done, and read once the lock is held.
+
+#include "detector/race/pthread/libc_functions.hpp"
+#include "detector/race/pthread/observed.hpp"
+
+namespace ravel::detector {
+
+using hooks::operation;
+
+namespace {
+
+// Also when the previous owner died with a robust mutex: the caller holds it then.
+int locked_if(int error, const void* mutex, operation op, const void* frame) {
+  if ((error == 0 || error == EOWNERDEAD) && observed()) exclusive_lock_taken(mutex, op, frame);
+  return error;
+}
+
+void begins_life(const void* lock, std::size_t size, const void* frame) {
+  if (!observed()) return;
+  record_life(lock, size, frame);
+  forget_clocks(lock, size);
+}
+
+}  // namespace
+
+}  // namespace ravel::detector
+
+using namespace ravel::detector;
+
+extern "C" {
+
+int pthread_mutex_init(pthread_mutex_t* m, const pthread_mutexattr_t* attributes) noexcept {
+  begins_life(m, sizeof *m, __builtin_frame_address(0));
+  return libc.pthread_mutex_init(m, attributes);
+}
+int pthread_mutex_destroy(pthread_mutex_t* m) noexcept {
+  if (observed()) record_life(m, sizeof *m, __builtin_frame_address(0));
+  return libc.pthread_mutex_destroy(m);
+}
+int pthread_mutex_lock(pthread_mutex_t* m) noexcept {
+  return locked_if(libc.pthread_mutex_lock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
+}
+int pthread_mutex_trylock(pthread_mutex_t* m) noexcept {
+  return locked_if(libc.pthread_mutex_trylock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
+}
+int pthread_mutex_timedlock(pthread_mutex_t* m, const timespec* until) noexcept {
+  return locked_if(libc.pthread_mutex_timedlock(m, until), m, operation::thread_mutex_lock, __builtin_frame_address(0));
+}
+int pthread_mutex_clocklock(pthread_mutex_t* m, clockid_t clock, const timespec* until) noexcept {
+  return locked_if(libc.pthread_mutex_clocklock(m, clock, until), m, operation::thread_mutex_lock, __builtin_frame_address(0));
+}
+int pthread_mutex_unlock(pthread_mutex_t* m) noexcept {
+  if (observed()) exclusive_lock_ends(m, operation::thread_mutex_unlock, __builtin_frame_address(0));
+  return libc.pthread_mutex_unlock(m);
+}
+
+int pthread_spin_init(pthread_spinlock_t* s, int shared) noexcept {
+  begins_life(const_cast<int*>(s), sizeof *s, __builtin_frame_address(0));
+  return libc.pthread_spin_init(s, shared);
+}
+int pthread_spin_destroy(pthread_spinlock_t* s) noexcept {
+  if (observed()) record_life(const_cast<int*>(s), sizeof *s, __builtin_frame_address(0));
+  return libc.pthread_spin_destroy(s);
+}
+int pthread_spin_lock(pthread_spinlock_t* s) noexcept {
+  return locked_if(libc.pthread_spin_lock(s), const_cast<int*>(s), operation::thread_spin_lock, __builtin_frame_address(0));
+}
+int pthread_spin_trylock(pthread_spinlock_t* s) noexcept {
+  return locked_if(libc.pthread_spin_trylock(s), const_cast<int*>(s), operation::thread_spin_lock, __builtin_frame_address(0));
+}
+int pthread_spin_unlock(pthread_spinlock_t* s) noexcept {
+  if (observed()) exclusive_lock_ends(const_cast<int*>(s), operation::thread_spin_unlock, __builtin_frame_address(0));
+  return libc.pthread_spin_unlock(s);
+}
+
+// A FILE's lock, when the program takes it itself. What stdio does under it within the library needs no edges.
+void flockfile(FILE* f) noexcept {
+  libc.flockfile(f);
+  locked_if(0, f, operation::thread_mutex_lock, __builtin_frame_address(0));
+}
+int ftrylockfile(FILE* f) noexcept {
+  return locked_if(libc.ftrylockfile(f), f, operation::thread_mutex_lock, __builtin_frame_address(0));
+}
+void funlockfile(FILE* f) noexcept {
+  if (observed()) exclusive_lock_ends(f, operation::thread_mutex_unlock, __builtin_frame_address(0));
+  libc.funlockfile(f);
+}
+
+}  // extern "C"

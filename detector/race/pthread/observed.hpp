@@ -1,0 +1,53 @@
+#pragma once
+// What the functions of this room have in common: when a call is an event of the program, and the edges it may add. The objects'
+// clocks are named by address (address_clocks).
+
+#include <cerrno>
+#include <cstddef>
+
+#include "detector/race/goroutine_state.hpp"
+#include "detector/race/thread_state.hpp"
+#include "runtime/hooks/event_sink.hpp"
+
+namespace ravel::detector {
+
+// Calls of the detector and of the runtime (hooks::own_use) are no events: their locks must not order the program's accesses.
+inline bool observed() noexcept { return !this_thread.inside; }
+
+// Between construction and destruction the detector works for the running goroutine; errno is the program's again afterwards.
+class observation {
+ public:
+  observation() : errno_(errno), self(running_or_adopted()) {}
+  ~observation() { errno = errno_; }
+  observation(const observation&) = delete;
+  observation& operator=(const observation&) = delete;
+
+ private:
+  inside_detector guard_;
+  int errno_;
+
+ public:
+  goroutine_state& self;
+};
+
+// `frame`: frame pointer of the function that stands before the C library's; its caller is the program.
+void acquire_from(const void* object);
+void release_to(const void* object, hooks::operation op, const void* frame);
+void merge_into(const void* object, hooks::operation op, const void* frame);
+void forget_clocks(const void* object, std::size_t size);
+
+void lock_taken(const void* lock, hooks::lock_mode mode, hooks::operation op, const void* frame);
+void lock_given_back(const void* lock);
+enum class held : unsigned char { no, exclusively, shared };
+held how_held(const void* lock);  // by the running goroutine
+
+// A lock that one goroutine has at a time: after it was got, before it is given back.
+void exclusive_lock_taken(const void* lock, hooks::operation op, const void* frame);
+void exclusive_lock_ends(const void* lock, hooks::operation op, const void* frame);
+
+// An object is used as such; its memory begins or ends to be one. The two conflict when unordered: a lock that is destroyed while it
+// is in use. Uses do not conflict with each other.
+void record_use(const void* object, const void* frame);
+void record_life(const void* object, std::size_t size, const void* frame);
+
+}  // namespace ravel::detector

@@ -1,0 +1,55 @@
+// pthread_once, call_once, and so std::call_once: what the routine did happens before every return.
+
+#include <utility>
+
+#include "detector/race/pthread/libc_functions.hpp"
+#include "detector/race/pthread/observed.hpp"
+
+namespace ravel::detector {
+
+namespace {
+
+struct pending_once {
+  const void* control;
+  void (*routine)();
+  const void* frame;
+};
+
+// The C library's functions pass no argument to the routine. It runs, if at all, before anything else on this thread.
+thread_local constinit pending_once pending{};
+
+void run_routine() {
+  const pending_once mine = pending;  // the routine may come here for another control, or go on on another thread
+  mine.routine();
+  if (observed()) merge_into(mine.control, ravel::hooks::operation::thread_once, mine.frame);
+}
+
+template <class Once>
+int once(const void* control, void (*routine)(), const void* frame, Once call) {
+  if (!observed()) return call(routine);
+  pending = {control, routine, frame};
+  const int error = call(run_routine);
+  if (error == 0) acquire_from(control);
+  return error;
+}
+
+}  // namespace
+
+}  // namespace ravel::detector
+
+using namespace ravel::detector;
+
+extern "C" {
+
+int pthread_once(pthread_once_t* control, void (*routine)()) {
+  return once(control, routine, __builtin_frame_address(0), [=](void (*r)()) { return libc.pthread_once(control, r); });
+}
+
+void call_once(once_flag* control, void (*routine)()) {
+  once(control, routine, __builtin_frame_address(0), [=](void (*r)()) {
+    libc.call_once(control, r);
+    return 0;
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,53 @@
+// sem_t. A post orders what came before it with what follows the wait that takes its token; tokens have no names, so a waiter learns
+// from all posts so far.
+
+#include "detector/race/pthread/libc_functions.hpp"
+#include "detector/race/pthread/observed.hpp"
+
+namespace ravel::detector {
+
+using hooks::operation;
+
+namespace {
+
+int taken_if(int failed, const sem_t* s, const void* frame) {
+  if (failed != 0 || !observed()) return failed;
+  acquire_from(s);
+  record_use(s, frame);
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace ravel::detector
+
+using namespace ravel::detector;
+
+extern "C" {
+
+int sem_init(sem_t* s, int shared, unsigned tokens) noexcept {
+  if (observed()) {
+    record_life(s, sizeof *s, __builtin_frame_address(0));
+    forget_clocks(s, sizeof *s);
+  }
+  return libc.sem_init(s, shared, tokens);
+}
+int sem_destroy(sem_t* s) noexcept {
+  if (observed()) record_life(s, sizeof *s, __builtin_frame_address(0));
+  return libc.sem_destroy(s);
+}
+int sem_post(sem_t* s) noexcept {
+  if (observed()) {
+    record_use(s, __builtin_frame_address(0));
+    merge_into(s, operation::thread_semaphore_post, __builtin_frame_address(0));
+  }
+  return libc.sem_post(s);
+}
+int sem_wait(sem_t* s) { return taken_if(libc.sem_wait(s), s, __builtin_frame_address(0)); }
+int sem_trywait(sem_t* s) noexcept { return taken_if(libc.sem_trywait(s), s, __builtin_frame_address(0)); }
+int sem_timedwait(sem_t* s, const timespec* until) { return taken_if(libc.sem_timedwait(s, until), s, __builtin_frame_address(0)); }
+int sem_clockwait(sem_t* s, clockid_t clock, const timespec* until) {
+  return taken_if(libc.sem_clockwait(s, clock, until), s, __builtin_frame_address(0));
+}
+
+}  // extern "C"
