@@ -81,7 +81,9 @@ void unwind_instead(trace& t) {
   const auto* end = exact.frame + exact.count;
   const auto* same = t.count == 0 ? begin : std::find(begin, end, t.frame[0]);
   if (same == end) return;
-  if (t.count != 0 && std::equal(t.frame, t.frame + t.count, same, same + std::min<std::ptrdiff_t>(t.count, end - same))) {
+  // Below the start of main or of a thread are two frames at most. Where there are more, the walk met a library without frame pointers.
+  const auto walked = static_cast<std::ptrdiff_t>(t.count);
+  if (walked != 0 && end - same <= walked + 2 && std::equal(t.frame, t.frame + walked, same, same + std::min(walked, end - same))) {
     add_bottom(t.frame[t.count - 1]);
   }
   t.count = static_cast<std::size_t>(std::copy(same, end, t.frame) - t.frame);

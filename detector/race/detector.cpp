@@ -8,7 +8,8 @@
 
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
-#include "detector/race/pthread/libc_functions.hpp"
+#include "detector/race/interposed/fork.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_events.hpp"
@@ -28,6 +29,7 @@ namespace ravel::detector {
 namespace {
 
 void at_exit() {
+  if (unchecked_process) return;
   inside_detector guard;
   finish_reports();
 }
@@ -35,6 +37,8 @@ void at_exit() {
 void start(int, char**, char**) {
   inside_detector guard;
   find_libc_functions();
+  find_exception_functions();
+  find_future_functions();
   map_shadow();
   choose_vector_saving();
   reserve_histories();
@@ -46,6 +50,7 @@ void start(int, char**, char**) {
   hooks::current_goroutine();
   // Registered first, so it runs last: after everything the program registers.
   std::atexit(at_exit);
+  watch_forks();
   start_watching_heap();
 }
 

@@ -60,17 +60,6 @@ void begin_life(void* p, std::size_t requested, const void* frame) {
   store_tag(tag_address(start - granule_size), marker);
 }
 
-void forget_atomics(std::uintptr_t start, std::size_t size) {
-  for (std::uintptr_t block = start & ~(block_size - 1); block < start + size; block += block_size) {
-    std::uint32_t* word = block_word(block);
-    if ((__atomic_load_n(word, __ATOMIC_RELAXED) & block_has_atomics) == 0) continue;
-    const std::uintptr_t low = block < start ? start : block;
-    const std::uintptr_t high = block + block_size < start + size ? block + block_size : start + size;
-    address_clocks::forget(low, high);
-    if (low == block && high == block + block_size) unlock_block(word, lock_block(word) & ~block_has_atomics);
-  }
-}
-
 void end_life(void* p, const void* frame) {
   if (p == nullptr || !tracked()) return;
   const std::uintptr_t start = address_of(p);
@@ -84,6 +73,17 @@ void end_life(void* p, const void* frame) {
 }
 
 }  // namespace
+
+void forget_atomics(std::uintptr_t start, std::size_t size) {
+  for (std::uintptr_t block = start & ~(block_size - 1); block < start + size; block += block_size) {
+    std::uint32_t* word = block_word(block);
+    if ((__atomic_load_n(word, __ATOMIC_RELAXED) & block_has_atomics) == 0) continue;
+    const std::uintptr_t low = block < start ? start : block;
+    const std::uintptr_t high = block + block_size < start + size ? block + block_size : start + size;
+    address_clocks::forget(low, high);
+    if (low == block && high == block + block_size) unlock_block(word, lock_block(word) & ~block_has_atomics);
+  }
+}
 
 void start_watching_heap() { watching = true; }
 

@@ -26,6 +26,9 @@ bool is_ours(std::string_view function) {
   return function.starts_with("ravel::") || function.starts_with("__ravel_") || function.starts_with("ravel_");
 }
 
+// Functions that stand before the C library's: the library's own frame says the same.
+bool is_interposed(const char* file) { return std::strstr(file, "/detector/race/interposed/") != nullptr; }
+
 // Callers of main and of a goroutine's function: nothing a reader could act on.
 bool is_start_up(const char* function) {
   for (const char* name : {"__libc_start_main", "__libc_start_call_main", "_start", "start_thread", "clone3", "clone", "make_fcontext", "trampoline",
@@ -41,7 +44,7 @@ void add_frames(report::stack& out, std::uintptr_t return_address) {
     auto& [stack, address] = *static_cast<context*>(argument);
     report::frame frame;
     frame.function = report::short_name(f.function);
-    if (is_ours(frame.function) || is_start_up(f.function)) return;
+    if (is_ours(frame.function) || is_start_up(f.function) || is_interposed(f.file)) return;
     frame.file = std::filesystem::path(f.file).lexically_normal().string();
     frame.line = static_cast<std::uint32_t>(f.line);
     if (f.line == 0) {

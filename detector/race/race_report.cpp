@@ -1,5 +1,6 @@
 #include "detector/race/race_report.hpp"
 
+#include <link.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -101,9 +102,28 @@ std::uintptr_t address_of_previous(const pending_race& race) {
   return granule + static_cast<std::uintptr_t>(__builtin_ctz(race.previous.bytes));
 }
 
+// A thread's thread-local variables are used by all goroutines that it runs, one at a time: they may differ, and never race. Only their
+// own thread's accesses pass: others come by pointer.
+bool in_own_thread_local(std::uintptr_t address) {
+  if (this_thread.thread != nullptr) return false;  // a thread of the program has one goroutine
+  struct search { std::uintptr_t address; bool found; } s{address, false};
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* argument) {
+        auto& wanted = *static_cast<search*>(argument);
+        const auto start = reinterpret_cast<std::uintptr_t>(info->dlpi_tls_data);
+        for (int i = 0; start != 0 && i < info->dlpi_phnum; ++i) {
+          if (info->dlpi_phdr[i].p_type == PT_TLS && wanted.address - start < info->dlpi_phdr[i].p_memsz) wanted.found = true;
+        }
+        return wanted.found ? 1 : 0;
+      },
+      &s);
+  return s.found;
+}
+
 }  // namespace
 
 void report_race(const pending_race& race) {
+  if (in_own_thread_local(race.address)) return;
   const std::uintptr_t previous_address = address_of_previous(race);
   report::finding f;
   f.data_race.current = readable_access(race.current, race.address, race.size);

@@ -118,7 +118,4 @@ void joinable::joined(goroutine_state& by) {
   unregister_locked(*record_);
 }
 
-void lock_thread_registry() { lock.lock(); }
-void unlock_thread_registry() { lock.unlock(); }
-
 }  // namespace ravel::detector

@@ -54,8 +54,4 @@ class joinable {
   thread_record* record_;
 };
 
-// fork: the threads of the parent do not exist in the child.
-void lock_thread_registry();
-void unlock_thread_registry();
-
 }  // namespace ravel::detector

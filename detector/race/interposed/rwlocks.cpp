@@ -3,8 +3,8 @@
 // Two clocks: what writers published, at the lock's address, and what readers did, in the next granule. Readers learn from writers only,
 // a writer from both; a reader never learns from a reader.
 
-#include "detector/race/pthread/libc_functions.hpp"
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
+#include "detector/race/interposed/observed.hpp"
 
 namespace ravel::detector {
 

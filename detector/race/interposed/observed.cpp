@@ -1,4 +1,4 @@
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/observed.hpp"
 
 #include "detector/race/calling_context.hpp"
 #include "detector/race/record_access.hpp"

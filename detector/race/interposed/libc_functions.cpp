@@ -1,4 +1,4 @@
-#include "detector/race/pthread/libc_functions.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
 
 #include <dlfcn.h>
 
@@ -20,7 +20,7 @@ void* find(const char* name, const char* version) {
 
 void find_libc_functions() {
 #define RAVEL_LIBC(name, version) libc.name = reinterpret_cast<decltype(libc.name)>(find(#name, version));
-#include "detector/race/pthread/libc_functions.def"
+#include "detector/race/interposed/libc_functions.def"
 #undef RAVEL_LIBC
 }
 

@@ -6,8 +6,8 @@
 
 #include "detector/base/object_pool.hpp"
 #include "detector/race/calling_context.hpp"
-#include "detector/race/pthread/libc_functions.hpp"
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
+#include "detector/race/interposed/observed.hpp"
 
 namespace ravel::detector {
 

@@ -3,8 +3,9 @@
 
 #include <climits>
 
-#include "detector/race/pthread/libc_functions.hpp"
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/fork.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
+#include "detector/race/interposed/observed.hpp"
 #include "detector/race/thread_record.hpp"
 
 namespace ravel::detector {
@@ -35,6 +36,22 @@ Result run_thread(void* argument) {
   begin_thread(*call.record);
   __ravel_context = reinterpret_cast<std::uintptr_t>(call.function) * 0x9E3779B97F4A7C15ull;  // where its call paths begin
   return call.function(call.argument);
+}
+
+template <class Result>
+Result run_unchecked_thread(void* argument) {
+  this_thread.inside = true;
+  const first_call<Result> call = *static_cast<first_call<Result>*>(argument);
+  delete static_cast<first_call<Result>*>(argument);
+  return call.function(call.argument);
+}
+
+template <class Result, class Create>
+int make_unchecked_thread(Result (*function)(void*), void* argument, Create create) {
+  auto* call = new first_call<Result>{function, argument, nullptr};
+  const int error = create(run_unchecked_thread<Result>, call);
+  if (error != 0) delete call;
+  return error;
 }
 
 // create(function, argument) makes the thread and returns 0, or something else.
@@ -81,6 +98,9 @@ using namespace ravel::detector;
 extern "C" {
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*function)(void*), void* argument) noexcept {
+  if (unchecked_process) {
+    return make_unchecked_thread(function, argument, [=](void* (*f)(void*), void* a) { return libc.pthread_create(thread, attributes, f, a); });
+  }
   if (!observed()) return libc.pthread_create(thread, attributes, function, argument);
   int state = PTHREAD_CREATE_JOINABLE;
   pthread_attr_t larger;
@@ -100,6 +120,9 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 }
 
 int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
+  if (unchecked_process) {
+    return make_unchecked_thread(function, argument, [=](int (*f)(void*), void* a) { return libc.thrd_create(thread, f, a); });
+  }
   if (!observed()) return libc.thrd_create(thread, function, argument);
   return make_thread(function, argument, false, thread, __builtin_frame_address(0),
                      [=](int (*f)(void*), void* a) { return libc.thrd_create(thread, f, a); });

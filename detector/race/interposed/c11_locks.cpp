@@ -1,7 +1,7 @@
 // mtx_t of <threads.h>. Same as a pthread_mutex_t, under other names and results.
 
-#include "detector/race/pthread/libc_functions.hpp"
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
+#include "detector/race/interposed/observed.hpp"
 
 namespace ravel::detector {
 

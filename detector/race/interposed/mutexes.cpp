@@ -2,8 +2,8 @@
 //
 // An edge from each unlock to the next lock: the clock is published before the unlock is done, and read once the lock is held.
 
-#include "detector/race/pthread/libc_functions.hpp"
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
+#include "detector/race/interposed/observed.hpp"
 
 namespace ravel::detector {
 

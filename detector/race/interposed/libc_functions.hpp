@@ -13,11 +13,14 @@ namespace ravel::detector {
 
 struct libc_functions {
 #define RAVEL_LIBC(name, version) decltype(&::name) name;
-#include "detector/race/pthread/libc_functions.def"
+#include "detector/race/interposed/libc_functions.def"
 #undef RAVEL_LIBC
 };
 extern libc_functions libc;
 
-void find_libc_functions();  // once, before any of them is called
+// Once, before any of them is called. The others are libstdc++'s; one linked into the program has none to find.
+void find_libc_functions();
+void find_exception_functions();
+void find_future_functions();
 
 }  // namespace ravel::detector

@@ -1,9 +1,10 @@
-// pthread_once, call_once, and so std::call_once: what the routine did happens before every return.
+// pthread_once, call_once, and so std::call_once: what the routine did happens before every return, and an attempt that ended by an
+// exception before the next.
 
 #include <utility>
 
-#include "detector/race/pthread/libc_functions.hpp"
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
+#include "detector/race/interposed/observed.hpp"
 
 namespace ravel::detector {
 
@@ -18,10 +19,19 @@ struct pending_once {
 // The C library's functions pass no argument to the routine. It runs, if at all, before anything else on this thread.
 thread_local constinit pending_once pending{};
 
+struct attempt {
+  explicit attempt(const pending_once& o) : once(o) {
+    if (observed()) acquire_from(once.control);
+  }
+  ~attempt() {
+    if (observed()) merge_into(once.control, hooks::operation::thread_once, once.frame);
+  }
+  const pending_once once;
+};
+
 void run_routine() {
-  const pending_once mine = pending;  // the routine may come here for another control, or go on on another thread
-  mine.routine();
-  if (observed()) merge_into(mine.control, ravel::hooks::operation::thread_once, mine.frame);
+  const attempt mine(pending);  // a copy: the routine may come here for another control, or go on on another thread
+  mine.once.routine();
 }
 
 template <class Once>

@@ -1,8 +1,8 @@
 // sem_t. A post orders what came before it with what follows the wait that takes its token; tokens have no names, so a waiter learns
 // from all posts so far.
 
-#include "detector/race/pthread/libc_functions.hpp"
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
+#include "detector/race/interposed/observed.hpp"
 
 namespace ravel::detector {
 

@@ -4,8 +4,8 @@
 // before it with the return of the waits it ends. Which those are the C library does not say; a waiter learns from all signals until it
 // woke, so some orders are assumed that no signal made (detector/race/README.md, "What is not seen").
 
-#include "detector/race/pthread/libc_functions.hpp"
-#include "detector/race/pthread/observed.hpp"
+#include "detector/race/interposed/libc_functions.hpp"
+#include "detector/race/interposed/observed.hpp"
 
 namespace ravel::detector {
 
