@@ -104,9 +104,8 @@ std::string describe_options(const options& v) {
   return text;
 }
 
-void load_options() {
+void load_options(const char* settings) {
   values = new options;
-  const char* settings = std::getenv("RAVEL_OPTIONS");
   if (settings == nullptr) return;
   std::string_view rest = settings;
   constexpr std::string_view help = "help=1";

@@ -22,7 +22,7 @@ std::string describe_options(const options& values);
 
 // The options of this process. load_options reads the environment variable RAVEL_OPTIONS, once, before main; a mistake in it ends the process with one
 // line and status 2, help=1 prints the table and ends it with 0.
-void load_options();
+void load_options(const char* settings);
 const options& current_options();
 
 }  // namespace ravel::detector::report
