@@ -182,9 +182,10 @@ recv_status core_try_recv(chan_core* c, void* storage) {
 void core_close(chan_core* c) {
   if (c == nullptr) throw panic_error("close of nil channel");
   as_lock(c->lock).lock();
+  // Before the check: a close that comes second has raced with the first all the same.
+  if constexpr (hooks::enabled) hooks::sink().marker_write(sched::current(), c->state_marker, hooks::marker::channel_state);
   if (c->closed) panic_unlocked(*c, "close of closed channel");
   if constexpr (hooks::enabled) {
-    hooks::sink().marker_write(sched::current(), c->state_marker, hooks::marker::channel_state);
     hooks::sink().release(sched::current(), as_object(c->close_clock), operation::chan_close);
   }
   c->closed = true;
