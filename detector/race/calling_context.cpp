@@ -95,14 +95,19 @@ stack_id walk(std::uintptr_t frame) {
   return stack_depot::intern(t.frame, t.count);
 }
 
-stack_id known_or_walked(std::uint64_t context, std::uintptr_t frame) {
-  // 0 is the value of a thread on which no instrumented call has been made: of main, and of libraries' constructors before it.
-  if (context != 0) {
-    if (const stack_id known = stack_depot::find_context(context)) return known;
-  }
+// A context names the calls of instrumented code only. Uninstrumented code keeps its caller's, so several of its functions are seen with
+// the same one; the return address tells them apart.
+std::uint64_t context_of(std::uint64_t context, std::uintptr_t frame) {
+  const std::uint64_t return_address = reinterpret_cast<const std::uintptr_t*>(frame)[1];
+  return context ^ return_address * 0x9e3779b97f4a7c15;
+}
+
+stack_id known_or_walked(std::uint64_t context_in_callers, std::uintptr_t frame) {
+  const std::uint64_t context = context_of(context_in_callers, frame);
+  if (const stack_id known = stack_depot::find_context(context)) return known;
   inside_detector guard;
   const stack_id id = walk(frame);
-  if (id != 0 && context != 0) stack_depot::remember_context(context, id);
+  if (id != 0) stack_depot::remember_context(context, id);
   return id;
 }
 
@@ -112,10 +117,6 @@ stack_id stack_of_access(std::uint64_t context, const void* frame) {
   return known_or_walked(context, *static_cast<const std::uintptr_t*>(frame));
 }
 
-// Under a key of its own: an event may lie deep in code that is not instrumented, and a function called back from there has the same context.
-stack_id stack_of_event(const void* frame) {
-  constexpr std::uint64_t event = 0x9E3779B97F4A7C15;
-  return known_or_walked(__ravel_context ^ event, reinterpret_cast<std::uintptr_t>(frame));
-}
+stack_id stack_of_event(const void* frame) { return known_or_walked(__ravel_context, reinterpret_cast<std::uintptr_t>(frame)); }
 
 }  // namespace ravel::detector
