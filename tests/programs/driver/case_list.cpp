@@ -1,0 +1,46 @@
+#include "tests/programs/driver/case_list.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+
+#include "tests/programs/driver/process.hpp"
+
+namespace programs {
+
+namespace {
+
+expectation expected_of(const std::string& name) {
+  if (name.starts_with("race_")) return expectation::race;
+  if (name.starts_with("norace_")) return expectation::no_race;
+  if (name.starts_with("deadlock_")) return expectation::deadlock;
+  if (name.starts_with("panic_")) return expectation::panic;
+  throw std::runtime_error(name + ": a case begins with race_, norace_, deadlock_ or panic_");
+}
+
+}  // namespace
+
+std::vector<case_name> cases_of(const std::string& binary) {
+  const outcome listed = run_process(binary, {}, {});
+  if (listed.status != 0) throw std::runtime_error(binary + ": cannot list its cases: " + listed.describe_end() + "\n" + listed.err);
+  std::vector<case_name> cases;
+  std::istringstream lines(listed.out);
+  for (std::string line; std::getline(lines, line);) {
+    case_name c;
+    c.binary = binary;
+    c.topic = binary.substr(binary.rfind('/') + 1);
+    std::string number;
+    std::istringstream words(line);
+    std::getline(words, c.name, '\t');
+    std::getline(words, number, '\t');
+    std::getline(words, c.source, '\t');
+    c.line = std::stoi(number);
+    c.expected = expected_of(c.name);
+    cases.push_back(c);
+  }
+  std::sort(cases.begin(), cases.end(), [](const case_name& a, const case_name& b) { return a.line < b.line; });
+  if (cases.empty()) throw std::runtime_error(binary + ": has no cases");
+  return cases;
+}
+
+}  // namespace programs

@@ -1,0 +1,102 @@
+#include "tests/programs/driver/judge.hpp"
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <vector>
+
+#include "tests/programs/driver/marked_lines.hpp"
+
+namespace programs {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int race_status = 66;
+constexpr int fatal_status = 2;
+
+std::vector<json> reports_in(const std::string& output) {
+  std::vector<json> reports;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("{\"ravel_report\"")) reports.push_back(json::parse(line));
+  }
+  return reports;
+}
+
+void describe(std::ostream& out, const char* which, const json& access) {
+  out << "  " << which << ": " << access.at("kind").get<std::string>() << " of " << access.at("size") << " bytes by goroutine "
+      << access.at("goroutine").at("id") << ", variable '" << access.at("variable").get<std::string>() << "'\n";
+  for (const json& f : access.at("stack")) {
+    out << "      " << f.at("function").get<std::string>() << "\n          " << f.at("file").get<std::string>() << ":" << f.at("line") << "\n";
+  }
+}
+
+std::string describe(const std::vector<json>& reports) {
+  std::ostringstream out;
+  for (const json& r : reports) {
+    out << "report: " << r.at("kind").get<std::string>() << "\n";
+    if (!r.contains("current")) continue;
+    describe(out, "current", r.at("current"));
+    describe(out, "previous", r.at("previous"));
+  }
+  return out.str();
+}
+
+// Line of the innermost frame in the case's own source file; 0: none.
+int user_line(const json& access, const std::string& source) {
+  for (const json& f : access.at("stack")) {
+    if (f.at("file") == source) return f.at("line").get<int>();
+  }
+  return 0;
+}
+
+std::string misplaced(const json& access, const case_name& c, const marked_lines& marked) {
+  if (access.at("stack").empty()) return "an access has no stack";
+  const int line = user_line(access, c.source);
+  if (line == 0) return "a stack has no frame in " + c.source;
+  if (!marked.contains(line)) return "an access stands on line " + std::to_string(line) + ", which does not end with '// races'";
+  return {};
+}
+
+verdict judge_race(const case_name& c, const outcome& o, const std::vector<json>& reports) {
+  std::vector<json> races;
+  for (const json& r : reports) {
+    if (r.at("kind") == "data_race") races.push_back(r);
+  }
+  if (races.empty()) return {verdict_kind::missed, "no race was reported; " + o.describe_end() + "\n" + o.err};
+  const marked_lines marked = find_marked_lines(c.source, c.line);
+  if (marked.empty()) return {verdict_kind::bad_report, "the case has no line that ends with '// races'\n" + describe(races)};
+  for (const json& r : races) {
+    for (const char* which : {"current", "previous"}) {
+      const std::string wrong = misplaced(r.at(which), c, marked);
+      if (!wrong.empty()) return {verdict_kind::bad_report, wrong + "\n" + describe({r})};
+    }
+  }
+  if (o.status != race_status) return {verdict_kind::wrong_end, o.describe_end() + " after a reported race\n" + o.err};
+  return {};
+}
+
+verdict judge_fatal(const outcome& o, const std::vector<json>& reports, const std::string& words) {
+  if (!reports.empty()) return {verdict_kind::false_alarm, describe(reports)};
+  if (o.status != fatal_status) return {verdict_kind::wrong_end, o.describe_end() + " in place of 2\n" + o.err};
+  if (o.err.find(words) == std::string::npos) return {verdict_kind::wrong_end, "stderr lacks '" + words + "':\n" + o.err};
+  return {};
+}
+
+}  // namespace
+
+verdict judge(const case_name& c, const outcome& o) {
+  const std::vector<json> reports = reports_in(o.out);
+  switch (c.expected) {
+    case expectation::race: return judge_race(c, o, reports);
+    case expectation::deadlock: return judge_fatal(o, reports, "all goroutines are asleep");
+    case expectation::panic: return judge_fatal(o, reports, "panic:");
+    case expectation::no_race: break;
+  }
+  if (!reports.empty()) return {verdict_kind::false_alarm, describe(reports)};
+  if (o.status != 0) return {verdict_kind::wrong_end, o.describe_end() + "\n" + o.err};
+  return {};
+}
+
+}  // namespace programs
