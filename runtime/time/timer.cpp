@@ -32,6 +32,7 @@ struct timer_core {
   closure* work = nullptr;               // function timers: run once, then gone
   sched::goroutine* sleeper = nullptr;   // sleep
   clock_storage started;
+  clock_storage dropped;                 // by those that gave their references back, for the last one
 };
 
 namespace {
@@ -111,13 +112,13 @@ struct timer_function : closure {
   }
 };
 
+// Takes over one reference of a function timer, so that it is never this thread, no goroutine, that destroys the user's function.
 void fire(timer_core* t) {
   if (t->sleeper != nullptr) {
     sched::ready(*t->sleeper);
   } else if (t->channel) {
     fire_on_channel(t);
   } else {
-    retain(t);
     auto* f = new timer_function{{&timer_function::run_it, &timer_function::destroy_it}, t->work, t};
     sched::spawn(go_options{}, f, nullptr);
   }
@@ -157,8 +158,8 @@ void* serve(void*) {
       if (asleep) {
         fire(due);
       } else {
-        if (!due->channel) fire(due);
-        release(due);
+        if (due->channel) release(due);
+        else fire(due);
       }
       sched::note_pending_timers(-1);
       continue;
@@ -227,7 +228,16 @@ timer_core* make_function_timer(std::int64_t first, closure* f) {
 void retain(timer_core* t) noexcept { t->references.fetch_add(1, std::memory_order_relaxed); }
 
 void release(timer_core* t) noexcept {
+  // The last one destroys the function, which the others may have run. The timer thread touches nothing of the user's.
+  [[maybe_unused]] sched::goroutine* me = sched::current_if_any();
+  if constexpr (hooks::enabled) {
+    if (me != nullptr) hooks::sink().release_merge(*me, as_object(t->dropped), hooks::operation::timer_start);
+  }
   if (t->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if constexpr (hooks::enabled) {
+    if (me != nullptr) hooks::sink().acquire(*me, as_object(t->dropped), hooks::operation::timer_fire);
+  }
+  hooks::destroyed(as_object(t->dropped));
   hooks::destroyed(as_object(t->started));
   if (t->work != nullptr) t->work->destroy(t->work);
   delete t;
