@@ -45,6 +45,24 @@ std::string file_path(const DIFile* file) {
   return std::string(path);
 }
 
+// The optimiser gives line 0 to an instruction it made of several. A neighbour in the same function then is the nearest place to name.
+const DILocation* place_of(const Instruction& at) {
+  const DILocation* own = at.getDebugLoc().get();
+  if (own == nullptr || own->getLine() != 0) return own;
+  const auto serves = [&](const Instruction& i) {
+    const DILocation* l = i.getDebugLoc().get();
+    return l != nullptr && l->getLine() != 0 && l->getScope()->getSubprogram() == own->getScope()->getSubprogram() &&
+           l->getInlinedAt() == own->getInlinedAt();
+  };
+  for (const Instruction* i = at.getPrevNode(); i != nullptr; i = i->getPrevNode()) {
+    if (serves(*i)) return i->getDebugLoc().get();
+  }
+  for (const Instruction* i = at.getNextNode(); i != nullptr; i = i->getNextNode()) {
+    if (serves(*i)) return i->getDebugLoc().get();
+  }
+  return own;
+}
+
 }  // namespace
 
 Constant* site_emitter::frame_fields(const DILocation* where, const Function& f) {
@@ -82,7 +100,7 @@ Constant* site_emitter::site(Instruction& at, Value* pointer, std::uint64_t size
   const std::string variable = pointer != nullptr ? variables_.name(at, *pointer) : std::string();
   const auto number = [&](std::uint64_t n) { return ConstantInt::get(Type::getInt32Ty(c), n); };
   Constant* fields = ConstantStruct::get(
-      site_type_, {frame_fields(at.getDebugLoc().get(), f), variable.empty() ? ConstantPointerNull::get(PointerType::getUnqual(c)) : text(variable),
+      site_type_, {frame_fields(place_of(at), f), variable.empty() ? ConstantPointerNull::get(PointerType::getUnqual(c)) : text(variable),
                    number(size), number(flags)});
   auto* g = new GlobalVariable(module_, site_type_, true, GlobalValue::PrivateLinkage, fields, "ravel.site");
   g->setSection("ravel_sites");
