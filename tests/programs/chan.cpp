@@ -1,6 +1,8 @@
 // Channels: what a send, a receive and a close order, and what they do not.
 
 #include <array>
+#include <atomic>
+#include <string>
 #include <vector>
 
 #include "program.hpp"
@@ -389,5 +391,23 @@ RAVEL_PROGRAM(norace_chan_capacity_rule) {
   });
   for (int i : c) {
     if (i >= 0) use(data[i % 3]);
+  }
+}
+
+// Whoever drops the last handle frees the channel, ordered after the others' use of it or not.
+RAVEL_PROGRAM(norace_chan_dropped_by_any_holder) {
+  for (int i = 0; i < 20; ++i) {
+    std::atomic<int> sent{0};
+    auto c = make_chan<std::string>(4);
+    const int before = num_goroutine();
+    for (int j = 0; j < 2; ++j) {
+      go([c, &sent] {
+        c << std::string("a string that is long enough for the heap");
+        sent.fetch_add(1, std::memory_order_relaxed);
+      });
+    }
+    if (i % 2 == 0) until([&] { return num_goroutine() == before; });
+    c = {};
+    until([&] { return sent.load(std::memory_order_relaxed) == 2 && num_goroutine() == before; });
   }
 }

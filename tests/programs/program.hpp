@@ -45,6 +45,12 @@ inline void use(T v) {
   asm volatile("" : : "r,m"(v));
 }
 
+// The optimiser must leave v in memory as it is now: a write that nothing reads would be removed.
+template <class T>
+inline void keep(T& v) {
+  asm volatile("" : : "r"(&v) : "memory");
+}
+
 // Lets others go on until the condition holds. Orders nothing, unless the condition does.
 template <class Condition>
 void until(Condition c) {
