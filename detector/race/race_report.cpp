@@ -6,6 +6,7 @@
 #include <atomic>
 #include <climits>
 #include <cstring>
+#include <iostream>
 #include <string>
 
 #include "detector/race/goroutine_state.hpp"
@@ -120,10 +121,18 @@ bool in_own_thread_local(std::uintptr_t address) {
   return s.found;
 }
 
+// "Concurrent access to a synchronized standard iostream object's [...] functions [...] does not result in a data race", [iostream.objects];
+// libstdc++ keeps that promise by accesses that are races in themselves, some of them inlined into the program.
+bool in_standard_stream(std::uintptr_t address) {
+  const auto within = [address](const auto& stream) { return address - reinterpret_cast<std::uintptr_t>(&stream) < sizeof stream; };
+  return within(std::cout) || within(std::cerr) || within(std::clog) || within(std::cin) ||
+         within(std::wcout) || within(std::wcerr) || within(std::wclog) || within(std::wcin);
+}
+
 }  // namespace
 
 void report_race(const pending_race& race) {
-  if (in_own_thread_local(race.address)) return;
+  if (in_own_thread_local(race.address) || in_standard_stream(race.address)) return;
   const std::uintptr_t previous_address = address_of_previous(race);
   report::finding f;
   f.data_race.current = readable_access(race.current, race.address, race.size);
