@@ -105,6 +105,7 @@ void destroy_goroutine_state(goroutine_state& g) {
 
 void switch_to(goroutine_state& g) noexcept {
   this_thread.self = &g;
+  this_thread.scheduling = false;
   __ravel_context = g.context;
   show_on_this_thread(g);
 }
@@ -113,7 +114,8 @@ void switch_away() noexcept {
   if (this_thread.self != nullptr) this_thread.self->context = __ravel_context;
   this_thread.self = nullptr;
   this_thread.self_locks = 0;
-  this_thread.ignoring = true;  // the scheduler is nobody: what it calls is not checked
+  this_thread.ignoring = true;
+  this_thread.scheduling = true;
   __ravel_current = current_word(no_segment);
 }
 

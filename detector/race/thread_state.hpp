@@ -38,6 +38,7 @@ struct thread_state {
   goroutine_state* self;
   lock_set_id self_locks;    // of the goroutine that runs here: part of what a memo line must match
   bool ignoring;             // that goroutine is inside race::ignore_scope
+  bool scheduling;           // no goroutine runs here, the scheduler does: what it does is no event, what it calls is not checked
   bool inside;               // in detector code that may allocate: the heap functions then only allocate
   bool is_born;              // `thread` has given its clock to the goroutine of this thread
   thread_record* thread;     // of a thread that the program made with pthread_create

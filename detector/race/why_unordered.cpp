@@ -56,6 +56,7 @@ const char* past_tense(hooks::operation op) {
     case hooks::operation::thread_semaphore_post: return "posted a semaphore";
     case hooks::operation::thread_barrier_wait: return "waited on a barrier";
     case hooks::operation::thread_once: return "finished an initialisation by call_once";
+    case hooks::operation::descriptor_write: return "wrote to a file descriptor";
     case hooks::operation::exception_release: return "let go of an exception";
   }
   __builtin_unreachable();

@@ -74,6 +74,7 @@ enum class operation : std::uint8_t {
   thread_semaphore_post,
   thread_barrier_wait,
   thread_once,
+  descriptor_write,     // wrote to, closed or connected a file descriptor
   exception_release,    // a thread let go of an exception that others may hold too
 };
 

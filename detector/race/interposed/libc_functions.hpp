@@ -7,7 +7,12 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <threads.h>
+#include <unistd.h>
 
 namespace ravel::detector {
 

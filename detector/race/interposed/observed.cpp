@@ -100,4 +100,18 @@ void record_life(const void* object, std::size_t size, const void* frame) {
   errno = before;
 }
 
+void record_read(const void* memory, std::size_t size, const void* frame) {
+  if (!goroutine_observed() || this_thread.ignoring || size == 0) return;
+  const int before = errno;
+  record_range(address_of(memory), size, access_class::plain_read, access_nature::memory, frame);
+  errno = before;
+}
+
+void record_written(const void* memory, std::size_t size, const void* frame) {
+  if (!goroutine_observed() || this_thread.ignoring || size == 0) return;
+  const int before = errno;
+  record_range(address_of(memory), size, access_class::plain_write, access_nature::memory, frame);
+  errno = before;
+}
+
 }  // namespace ravel::detector

@@ -11,8 +11,13 @@
 
 namespace ravel::detector {
 
-// Calls of the detector and of the runtime (hooks::own_use) are no events: their locks must not order the program's accesses.
-inline bool observed() noexcept { return !this_thread.inside; }
+// Calls of the detector, of the scheduler and of the runtime (hooks::own_use) are no events: their locks must not order the program's
+// accesses.
+inline bool observed() noexcept { return !this_thread.inside && !this_thread.scheduling; }
+
+// The same for functions that the runtime calls too where no goroutine runs (its poller reads and writes descriptors): no thread becomes
+// a goroutine by them.
+inline bool goroutine_observed() noexcept { return !this_thread.inside && this_thread.self != nullptr; }
 
 // Between construction and destruction the detector works for the running goroutine; errno is the program's again afterwards.
 class observation {
@@ -49,5 +54,9 @@ void exclusive_lock_ends(const void* lock, hooks::operation op, const void* fram
 // is in use. Uses do not conflict with each other.
 void record_use(const void* object, const void* frame);
 void record_life(const void* object, std::size_t size, const void* frame);
+
+// Memory that the C library reads or writes for the program. Nothing when no goroutine runs.
+void record_read(const void* memory, std::size_t size, const void* frame);
+void record_written(const void* memory, std::size_t size, const void* frame);
 
 }  // namespace ravel::detector
