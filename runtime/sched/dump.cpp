@@ -43,6 +43,7 @@ std::string title(const goroutine& g) {
 }
 
 std::string describe_all() {
+  const hooks::own_use ours;  // the scheduler may ask, where no goroutine runs
   std::string text;
   visit_goroutines(&text, [](void* out, goroutine& g, inspected_stack s) {
     auto& t = *static_cast<std::string*>(out);
