@@ -54,6 +54,7 @@ std::string describe_all() {
 }
 
 [[noreturn]] void end_process(const std::string& text) {
+  const hooks::own_use ours;
   if (::ftrylockfile(stdout) == 0) {
     std::fflush(stdout);
     ::funlockfile(stdout);
