@@ -15,6 +15,8 @@ namespace ravel::detector::report {
 
 namespace {
 
+constexpr const char* separators = " \t\n:";
+
 struct row {
   const char* name;
   const char* sentence;
@@ -73,9 +75,22 @@ std::string wrong_name(std::string_view name) {
 
 // What the type of an option alone does not say.
 std::string wrong_value(const options& v) {
+  if (v.log_path.empty()) return "log_path must be stderr, stdout or the beginning of a file name, not ''";
   if (v.log_format != "text" && v.log_format != "json") return "log_format must be text or json, not '" + v.log_format + "'";
   if (v.color != "auto" && v.color != "always" && v.color != "never") return "color must be auto, always or never, not '" + v.color + "'";
   return {};
+}
+
+// Takes the word help=1 out of `settings`; true when it was there.
+bool take_help(std::string& settings) {
+  constexpr std::string_view help = "help=1";
+  const auto ends_word = [&](std::size_t at) { return at == settings.size() || std::string_view(separators).find(settings[at]) != std::string_view::npos; };
+  for (std::size_t at = settings.find(help); at != settings.npos; at = settings.find(help, at + 1)) {
+    if ((at != 0 && !ends_word(at - 1)) || !ends_word(at + help.size())) continue;
+    settings.erase(at, help.size());
+    return true;
+  }
+  return false;
 }
 
 options* values = nullptr;  // on the heap: needed before constructors have run and after destructors
@@ -84,7 +99,7 @@ options* values = nullptr;  // on the heap: needed before constructors have run 
 
 std::string parse_options(std::string_view settings, options& v) {
   while (!settings.empty()) {
-    const std::size_t end = std::min(settings.find_first_of(" \t\n:"), settings.size());
+    const std::size_t end = std::min(settings.find_first_of(separators), settings.size());
     const std::string_view setting = settings.substr(0, end);
     settings.remove_prefix(std::min(end + 1, settings.size()));
     if (setting.empty()) continue;
@@ -107,20 +122,16 @@ std::string describe_options(const options& v) {
 void load_options(const char* settings) {
   values = new options;
   if (settings == nullptr) return;
-  std::string_view rest = settings;
-  constexpr std::string_view help = "help=1";
-  if (const std::size_t at = rest.find(help); at != rest.npos) {
-    std::string others(rest.substr(0, at));
-    others += rest.substr(at + help.size());
-    if (parse_options(others, *values).empty()) {
-      write_all(STDOUT_FILENO, describe_options(*values));
-      ::_exit(0);
-    }
-  }
-  if (const std::string wrong = parse_options(rest, *values); !wrong.empty()) {
+  std::string others = settings;
+  const bool help = take_help(others);
+  const std::string wrong = parse_options(others, *values);
+  if (!wrong.empty()) {
     write_all(STDERR_FILENO, "ravel: RAVEL_OPTIONS: " + wrong + "\n");
     ::_exit(2);
   }
+  if (!help) return;
+  write_all(STDOUT_FILENO, describe_options(*values));
+  ::_exit(0);
 }
 
 const options& current_options() { return *values; }

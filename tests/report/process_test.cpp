@@ -1,0 +1,191 @@
+// Whole programs: how often they report, where to, in which form, and how they end, for each option.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/command.hpp"
+
+namespace {
+
+using ravel::test::outcome;
+using ravel::test::scratch_folder;
+
+// Two races: one, again and again, on `counter`, then one on `flag`.
+constexpr const char* program = R"(#include <cstdio>
+#include <ravel/ravel.hpp>
+int counter;
+int flag;
+void twice_at_once(void (*f)()) {
+  ravel::wait_group finished;
+  finished.add(1);
+  ravel::go([&] { f(); finished.done(); });
+  f();
+  finished.wait();
+}
+void count() { ++counter; }
+void raise() { flag = 1; }
+int main() {
+  std::printf("begin\n");
+  for (int i = 0; i < 20; ++i) twice_at_once(count);
+  twice_at_once(raise);
+  std::printf("end\n");
+}
+)";
+
+class reports : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder = new scratch_folder;
+    folder->write("racy.cpp", program);
+    const outcome o = folder->run(RAVELXX " -race racy.cpp -o racy");
+    ASSERT_EQ(o.status, 0) << o.err;
+  }
+  static void TearDownTestSuite() { delete folder; }
+
+  static outcome run(const std::string& options, const std::string& before = "") { return folder->run(before + " RAVEL_OPTIONS='" + options + "' ./racy"); }
+
+  static std::size_t count(const std::string& text, const std::string& what) {
+    std::size_t n = 0;
+    for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + what.size())) ++n;
+    return n;
+  }
+
+  static void expect_refused(const std::string& options, const std::string& reason) {
+    const outcome o = run(options);
+    EXPECT_EQ(o.status, 2) << options;
+    EXPECT_EQ(o.err, reason) << options;
+    EXPECT_EQ(o.out, "") << options;
+  }
+
+  static scratch_folder* folder;
+};
+scratch_folder* reports::folder = nullptr;
+
+TEST_F(reports, the_same_pair_of_places_comes_once) {
+  const outcome o = run("");
+  EXPECT_EQ(o.status, 66);
+  EXPECT_EQ(o.out, "begin\nend\n");
+  EXPECT_EQ(count(o.err, "WARNING: DATA RACE"), 2u) << o.err;
+  EXPECT_EQ(count(o.err, "SUMMARY: "), 2u);
+  EXPECT_TRUE(o.err.ends_with("\nFound 2 data race(s)\n")) << o.err;
+}
+
+TEST_F(reports, halt_on_error_ends_with_the_first) {
+  const outcome o = run("halt_on_error=1");
+  EXPECT_EQ(o.status, 66);
+  EXPECT_EQ(o.out, "begin\n");
+  EXPECT_EQ(count(o.err, "WARNING: DATA RACE"), 1u) << o.err;
+  EXPECT_TRUE(o.err.ends_with("\nFound 1 data race(s)\n")) << o.err;
+}
+
+TEST_F(reports, exitcode_is_the_status) {
+  EXPECT_EQ(run("exitcode=3").status, 3);
+  EXPECT_EQ(run("exitcode=3 halt_on_error=1").status, 3);
+  EXPECT_EQ(run("exitcode=0").status, 0);
+}
+
+TEST_F(reports, go_where_log_path_says) {
+  const outcome to_stdout = run("log_path=stdout");
+  EXPECT_EQ(to_stdout.err, "");
+  EXPECT_EQ(count(to_stdout.out, "WARNING: DATA RACE"), 2u) << to_stdout.out;
+}
+
+TEST_F(reports, log_path_is_a_file_of_the_process) {
+  const outcome o = folder->run("RAVEL_OPTIONS=log_path=report sh -c 'echo $$ >pid; exec ./racy'");
+  EXPECT_EQ(o.status, 66);
+  EXPECT_EQ(o.err, "");
+  std::string pid = folder->read("pid");
+  pid.pop_back();
+  const std::string text = folder->read("report." + pid);
+  EXPECT_EQ(count(text, "WARNING: DATA RACE"), 2u) << text;
+  EXPECT_TRUE(text.ends_with("\nFound 2 data race(s)\n")) << text;
+}
+
+TEST_F(reports, are_not_lost_when_the_file_cannot_be_written) {
+  const outcome o = run("log_path=absent/report");
+  EXPECT_EQ(o.status, 66);
+  EXPECT_EQ(o.err.find("ravel: RAVEL_OPTIONS: log_path: cannot write absent/report."), 0u) << o.err;
+  EXPECT_EQ(count(o.err, "WARNING: DATA RACE"), 2u);
+}
+
+TEST_F(reports, json_is_an_object_a_line) {
+  const outcome o = run("log_format=json");
+  EXPECT_EQ(o.status, 66);
+  std::istringstream lines(o.err);
+  std::uint64_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const nlohmann::json race = nlohmann::json::parse(line);
+    EXPECT_EQ(race["ravel_report"], 1);
+    EXPECT_EQ(race["number"], ++number);
+    EXPECT_EQ(race["kind"], "data_race");
+    EXPECT_EQ(race["location"]["kind"], "global");
+    EXPECT_EQ(race["location"]["name"], number == 1 ? "counter" : "flag");
+    EXPECT_EQ(race["current"]["stack"][0]["function"], number == 1 ? "count()" : "raise()");
+  }
+  EXPECT_EQ(number, 2u) << o.err;
+}
+
+TEST_F(reports, have_colour_when_told_to) {
+  EXPECT_EQ(count(run("color=auto").err, "\033["), 0u) << "a file is no terminal";
+  EXPECT_EQ(count(run("color=never").err, "\033["), 0u);
+  EXPECT_GT(count(run("color=always").err, "\033["), 0u);
+}
+
+TEST_F(reports, leave_out_what_they_are_told_to) {
+  EXPECT_EQ(count(run("print_summary=0").err, "SUMMARY: "), 0u);
+  const std::string prefix = std::filesystem::canonical(folder->path()).string() + "/";
+  EXPECT_GT(count(run("").err, prefix + "racy.cpp:"), 0u);
+  const std::string err = run("strip_path_prefix=" + prefix).err;
+  EXPECT_EQ(count(err, prefix + "racy.cpp:"), 0u) << err;
+  EXPECT_GT(count(err, " racy.cpp:12"), 0u) << err;
+}
+
+TEST_F(reports, are_suppressed_and_counted) {
+  folder->write("all.supp", "# both\nrace:^count()$\nrace:^flag$\nrace:nobody\n");
+  const outcome all = run("suppressions=all.supp");
+  EXPECT_EQ(all.status, 0);
+  EXPECT_EQ(all.err, "ravel: 1 report(s) suppressed by race:^count()$ (all.supp:2)\nravel: 1 report(s) suppressed by race:^flag$ (all.supp:3)\n");
+  EXPECT_EQ(run("suppressions=all.supp print_suppressions=0").err, "");
+  const outcome talkative = run("suppressions=all.supp verbosity=1");
+  EXPECT_EQ(count(talkative.err, "ravel: suppression race:nobody (all.supp:4) matched nothing\n"), 1u) << talkative.err;
+
+  folder->write("one.supp", "race:racy.cpp:absent\nrace:count\n");
+  const outcome one = run("suppressions=one.supp");
+  EXPECT_EQ(one.status, 66);
+  EXPECT_EQ(count(one.err, "WARNING: DATA RACE"), 1u) << one.err;
+}
+
+TEST_F(reports, wrong_options_end_the_program_before_it_begins) {
+  expect_refused("exitcod=3", "ravel: RAVEL_OPTIONS: unknown option 'exitcod'; did you mean 'exitcode'? (help=1 lists all)\n");
+  expect_refused("exitcode=many", "ravel: RAVEL_OPTIONS: bad value 'many' for exitcode: a number from 0 to 255 is needed, 0 or 1 for a flag\n");
+  expect_refused("log_path=here:help=1x", "ravel: RAVEL_OPTIONS: unknown option 'help' (help=1 lists all)\n");
+}
+
+TEST_F(reports, wrong_suppressions_end_the_program_with_one_line) {
+  folder->write("bad.supp", "race:a\n\nrase:b\n");
+  for (const auto& [file, reason] : {std::pair{"bad.supp", "ravel: suppressions: bad.supp:3: 'rase:b' is not of the form race:PATTERN\n"},
+                                     {"absent.supp", "ravel: suppressions: absent.supp: cannot be read; give the path of a file with one 'race:PATTERN' per line\n"}}) {
+    const outcome o = run(std::string("suppressions=") + file);
+    EXPECT_EQ(o.status, 2) << file;
+    EXPECT_EQ(o.err, reason);
+  }
+}
+
+TEST_F(reports, help_lists_the_options_and_runs_nothing) {
+  for (const char* settings : {"help=1", "exitcode=3 help=1", "help=1:exitcode=3"}) {
+    const outcome o = run(settings);
+    EXPECT_EQ(o.status, 0) << settings;
+    EXPECT_EQ(o.err, "") << settings;
+    EXPECT_EQ(o.out.find("RAVEL_OPTIONS=\"name=value ...\""), 0u) << o.out;
+    EXPECT_EQ(count(o.out, "begin"), 0u) << settings;
+  }
+  EXPECT_EQ(count(run("exitcode=3 help=1").out, "  exitcode=3\n"), 1u) << "the values of this run";
+  // The value of another option.
+  const outcome o = run("suppressions=all.supp_help=1");
+  EXPECT_EQ(o.status, 2);
+  EXPECT_EQ(o.out, "");
+}
+
+}  // namespace
