@@ -163,7 +163,8 @@ class printer {
         return;
       case location_kind::heap:
         out_ += "heap block of " + bytes(w.size) + " at " + hex(w.start) + offset(w);
-        if (w.goroutine_id != 0) out_ += ", allocated by goroutine " + std::to_string(w.goroutine_id);
+        out_ += ", allocated";
+        if (w.goroutine_id != 0) out_ += " by goroutine " + std::to_string(w.goroutine_id) + (w.goroutine_id == 1 ? " (main)" : "");
         out_ += " at:\n";
         add_stack(w.allocated_at, "", false);
         out_ += '\n';
