@@ -179,7 +179,7 @@ TEST_F(reports, help_lists_the_options_and_runs_nothing) {
     EXPECT_EQ(o.status, 0) << settings;
     EXPECT_EQ(o.err, "") << settings;
     EXPECT_EQ(o.out.find("RAVEL_OPTIONS=\"name=value ...\""), 0u) << o.out;
-    EXPECT_EQ(count(o.out, "begin"), 0u) << settings;
+    EXPECT_EQ(count(o.out, "begin\n"), 0u) << settings;
   }
   EXPECT_EQ(count(run("exitcode=3 help=1").out, "  exitcode=3\n"), 1u) << "the values of this run";
   // The value of another option.
