@@ -115,6 +115,8 @@ void release(chan_core* c) noexcept {
     hooks::destroyed(as_object(c->close_clock));
     hooks::sink().marker_destroyed(c->state_marker);  // else freeing it would race with the sends of those who held a handle
   }
+  // Ours, not the user's: another's send attempt, marked in the core, need not be ordered before this free.
+  const unchecked_frees unchecked;
   delete[] c->slots;
   if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(c->type.alignment));
   delete c;

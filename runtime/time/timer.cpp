@@ -240,6 +240,8 @@ void release(timer_core* t) noexcept {
   hooks::destroyed(as_object(t->dropped));
   hooks::destroyed(as_object(t->started));
   if (t->work != nullptr) t->work->destroy(t->work);
+  t->channel = {};
+  const unchecked_frees unchecked;  // of memory that others have read to get at the channel
   delete t;
 }
 
