@@ -3,7 +3,9 @@
 #if defined(__x86_64__) && !defined(RAVEL_PORTABLE_SWITCH)
 
 // A suspended stack, from its pointer upwards: MXCSR (4 bytes) and x87 control word (2, padded), r15, r14, r13, r12, rbx, rbp, return
-// address. The gdb script knows this order. An indirect jump ends the switch, not a ret: the return predictor has the other stack's calls.
+// address. The gdb script knows this order. A ret ends the
+// switch: the return predictor then holds the right addresses where both sides left by the same path, as in a yield or a ping-pong;
+// after a jump all the returns of the path would be predicted one off.
 asm(R"(
   .text
   .p2align 4
@@ -60,10 +62,7 @@ ravel_switch:
   .cfi_restore %r13
   .cfi_restore %r14
   .cfi_restore %r15
-  popq %r8
-  .cfi_def_cfa_offset 0
-  .cfi_register %rip, %r8
-  jmpq *%r8
+  ret
 1:
   .cfi_def_cfa_offset 64
   ldmxcsr (%rsp)

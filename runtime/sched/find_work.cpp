@@ -19,29 +19,19 @@ std::uint64_t next_random(std::uint64_t& s) {  // splitmix64
 
 void begin_slice(processor& p) { p.slices.store(p.slices.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
 
-void put_global_locked(goroutine* first, goroutine* last, int n) {
-  last->next = nullptr;
-  (global.queue_last != nullptr ? global.queue_last->next : global.queue_first) = first;
-  global.queue_last = last;
-  global.queue_length.fetch_add(n, std::memory_order_release);
+void put_global_locked(goroutine* const* list, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) global.queue.push(list[i]);
+  global.queue_length.store(static_cast<int>(global.queue.size()), std::memory_order_release);
 }
 
 goroutine* take_global_locked(machine& m) {
-  goroutine* g = global.queue_first;
-  if (g == nullptr) return nullptr;
+  if (global.queue.empty()) return nullptr;
   // A fair share comes along, so that the lock is not taken for each.
-  int share = global.queue_length.load(std::memory_order_relaxed) / global.limit.load(std::memory_order_relaxed);
-  if (share > static_cast<int>(run_queue::capacity / 2)) share = run_queue::capacity / 2;
-  int taken = 1;
-  goroutine* rest = g->next;
-  for (; taken < share && rest != nullptr; ++taken) {
-    goroutine* more = rest->next;
-    if (!m.p->queue.push(rest)) break;
-    rest = more;
-  }
-  global.queue_first = rest;
-  if (rest == nullptr) global.queue_last = nullptr;
-  global.queue_length.fetch_sub(taken, std::memory_order_relaxed);
+  const std::size_t fair = global.queue.size() / static_cast<std::size_t>(global.limit.load(std::memory_order_relaxed));
+  const std::size_t share = std::min<std::size_t>({fair, run_queue::capacity / 2, run_queue::capacity - m.p->queue.size()});
+  goroutine* g = global.queue.pop();
+  for (std::size_t taken = 1; taken < share; ++taken) m.p->queue.push(global.queue.pop());
+  global.queue_length.store(static_cast<int>(global.queue.size()), std::memory_order_release);
   return g;
 }
 
@@ -132,29 +122,18 @@ void call_for_help(processor& p, bool backlog) {
 
 void put_global(goroutine* g) {
   const std::lock_guard hold(global.lock);
-  put_global_locked(g, g, 1);
+  put_global_locked(&g, 1);
 }
 
 void put_last(machine& m, goroutine* g) {
   processor& p = *m.p;
   if (!p.queue.push(g)) {
     // Half goes along: the next pushes find room.
-    goroutine* first = p.queue.pop();
-    goroutine* last = first;
-    int n = 0;
-    if (first != nullptr) {
-      for (n = 1; n < static_cast<int>(run_queue::capacity / 2); ++n) {
-        goroutine* more = p.queue.pop();
-        if (more == nullptr) break;
-        last->next = more;
-        last = more;
-      }
-      last->next = g;
-    } else {
-      first = g;
-    }
+    goroutine* moved[run_queue::capacity / 2 + 1];
+    std::size_t n = p.queue.pop_many(moved, run_queue::capacity / 2);
+    moved[n++] = g;
     const std::lock_guard hold(global.lock);
-    put_global_locked(first, g, n + 1);
+    put_global_locked(moved, n);
   }
   call_for_help(p, p.queue.size() + (p.next.load(std::memory_order_relaxed) != nullptr) >= 2);
 }

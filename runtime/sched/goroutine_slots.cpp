@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t page = 4096;
 constexpr std::size_t least_stack = 16 * page;
 constexpr std::uint32_t default_class = std::countr_zero(default_stack_size);
-constexpr std::size_t local_most = 128;         // free slots a processor keeps for itself
+constexpr std::size_t local_most = 1024;        // free slots a processor keeps for itself
 constexpr std::size_t batch = 32;               // slots that move between a processor and the pool at a time
 constexpr std::size_t always_kept = 1024;       // free slots of a class that stay warm however long nobody needs them
 constexpr std::size_t region_bytes = std::size_t{1} << 30;
@@ -160,7 +160,7 @@ void give_back_slot(processor* p, goroutine& g) noexcept {
   if (++p->resting_count <= local_most) return;
   const std::lock_guard hold(lock);
   slot_pool& pool = pool_locked(default_class);
-  for (std::size_t n = local_most / 2; n != 0; --n) {
+  for (std::size_t n = local_most / 4; n != 0; --n) {
     goroutine* old = p->resting;
     p->resting = old->next;
     --p->resting_count;

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "runtime/diag/check.hpp"
+#include "runtime/sched/global_queue.hpp"
 #include "runtime/sched/processor.hpp"
 #include "runtime/sched/scheduler.hpp"
 
@@ -37,13 +38,12 @@ struct machine {
 // goroutine_slots, timer_heap and dump, which are leaves.
 struct global_state {
   os_lock lock;                            // guards idle lists, the global queue and `limit` changes; never held across a switch
-  goroutine* queue_first = nullptr;        // lock
-  goroutine* queue_last = nullptr;         // lock
+  global_queue queue;                      // lock
   processor* idle_processors = nullptr;    // lock
   machine* idle_machines = nullptr;        // lock
   machine* timekeeper = nullptr;           // lock; the idle machine that sleeps only until the next timer is due
   std::int64_t timekeeper_until = 0;       // lock
-  alignas(64) std::atomic<int> queue_length{0};  // written under lock
+  alignas(64) std::atomic<int> queue_length{0};  // written under lock: queue.size()
   std::atomic<int> idle_processor_count{0};
   std::atomic<int> spinning{0};
   std::atomic<int> limit{0};               // gomaxprocs
