@@ -80,8 +80,12 @@ CallInst* abi::call(IRBuilder<>& b, FunctionCallee callee, ArrayRef<Value*> argu
 Value* abi::thread_local_address(IRBuilder<>& b, StringRef name, unsigned bytes) {
   GlobalVariable* g = module_.getGlobalVariable(name);
   if (g == nullptr) {
-    g = new GlobalVariable(module_, b.getIntNTy(bytes * 8), false, GlobalValue::ExternalLinkage, nullptr, name, nullptr, GlobalValue::InitialExecTLSModel);
+    // Code for an executable may count on the library being linked into it: one instruction less than in a shared object.
+    const bool executable = module_.getPICLevel() == PICLevel::NotPIC || module_.getPIELevel() != PIELevel::Default;
+    const auto model = executable ? GlobalValue::LocalExecTLSModel : GlobalValue::InitialExecTLSModel;
+    g = new GlobalVariable(module_, b.getIntNTy(bytes * 8), false, GlobalValue::ExternalLinkage, nullptr, name, nullptr, model);
     g->setAlignment(Align(bytes));
+    g->setDSOLocal(executable);
   }
   return b.CreateThreadLocalAddress(g);
 }

@@ -8,6 +8,7 @@
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 
 #include "instrument/pass/abi.hpp"
+#include "instrument/pass/short_loops.hpp"
 #include "instrument/pass/skip_functions.hpp"
 
 namespace ravel::instrument {
@@ -50,9 +51,10 @@ class loop_chooser {
     for (Loop* l : loop) inner = std::max(inner, choose(*l, latches));
     const std::uint64_t rounds = evolution_.getSmallConstantMaxTripCount(&loop);
     if (rounds != 0 && rounds <= few_rounds && rounds * inner <= few_rounds) return rounds * inner;
-    if (!tests_in_each_round(loop)) {
-      SmallVector<BasicBlock*, 4> of_loop;
-      loop.getLoopLatches(of_loop);
+    SmallVector<BasicBlock*, 4> of_loop;
+    loop.getLoopLatches(of_loop);
+    const bool is_short = all_of(of_loop, [](const BasicBlock* latch) { return is_short_run(*latch->getTerminator()); });
+    if (!is_short && !tests_in_each_round(loop)) {
       latches.append(of_loop.begin(), of_loop.end());
     }
     return 1;
@@ -107,6 +109,7 @@ PreservedAnalyses insert_safepoints::run(Module& m, ModuleAnalysisManager& analy
   std::vector<plan> plans;
   for (Function& f : m) {
     if (!has_safepoints(f)) continue;
+    if (splits_short_runs_) split_off_short_runs(f, of_functions);
     plan p{&f, tests_at_entry(f), {}};
     loop_chooser chooser(of_functions.getResult<DominatorTreeAnalysis>(f), of_functions.getResult<ScalarEvolutionAnalysis>(f));
     for (Loop* l : of_functions.getResult<LoopAnalysis>(f)) chooser.choose(*l, p.latches);

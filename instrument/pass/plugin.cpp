@@ -15,14 +15,14 @@ void register_passes(llvm::PassBuilder& builder) {
   builder.registerPipelineStartEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel) { passes.addPass(skip_functions()); });
   builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel) {
     passes.addPass(check_accesses());
-    passes.addPass(insert_safepoints());
+    passes.addPass(insert_safepoints(false));
   });
   // By name too, so that a test can run either alone.
   builder.registerPipelineParsingCallback(
       [](llvm::StringRef name, llvm::ModulePassManager& passes, llvm::ArrayRef<llvm::PassBuilder::PipelineElement>) {
         if (name == "ravel-skip") passes.addPass(skip_functions());
         else if (name == "ravel-check") passes.addPass(check_accesses());
-        else if (name == "ravel-safepoints") passes.addPass(insert_safepoints());
+        else if (name == "ravel-safepoints") passes.addPass(insert_safepoints(false));
         else return false;
         return true;
       });

@@ -9,7 +9,7 @@ namespace {
 
 void register_passes(llvm::PassBuilder& builder) {
   using namespace ravel::instrument;
-  builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel) { passes.addPass(insert_safepoints()); });
+  builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel) { passes.addPass(insert_safepoints(true)); });
 }
 
 }  // namespace
