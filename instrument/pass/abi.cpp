@@ -77,17 +77,24 @@ CallInst* abi::call(IRBuilder<>& b, FunctionCallee callee, ArrayRef<Value*> argu
   return c;
 }
 
-Value* abi::thread_local_address(IRBuilder<>& b, StringRef name) {
+Value* abi::thread_local_address(IRBuilder<>& b, StringRef name, unsigned bytes) {
   GlobalVariable* g = module_.getGlobalVariable(name);
   if (g == nullptr) {
-    g = new GlobalVariable(module_, b.getInt64Ty(), false, GlobalValue::ExternalLinkage, nullptr, name, nullptr, GlobalValue::InitialExecTLSModel);
-    g->setAlignment(Align(8));
+    // Code for an executable may count on the library being linked into it: one instruction less than in a shared object.
+    const bool executable = module_.getPICLevel() == PICLevel::NotPIC || module_.getPIELevel() != PIELevel::Default;
+    const auto model = executable ? GlobalValue::LocalExecTLSModel : GlobalValue::InitialExecTLSModel;
+    g = new GlobalVariable(module_, b.getIntNTy(bytes * 8), false, GlobalValue::ExternalLinkage, nullptr, name, nullptr, model);
+    g->setAlignment(Align(bytes));
+    g->setDSOLocal(executable);
   }
   return b.CreateThreadLocalAddress(g);
 }
 
 Value* abi::load_current(IRBuilder<>& b) { return b.CreateAlignedLoad(b.getInt64Ty(), thread_local_address(b, "__ravel_current"), Align(8), "current"); }
 Value* abi::load_context(IRBuilder<>& b) { return b.CreateAlignedLoad(b.getInt64Ty(), thread_local_address(b, "__ravel_context"), Align(8), "context"); }
+Value* abi::load_yield_request(IRBuilder<>& b) {
+  return b.CreateAlignedLoad(b.getInt32Ty(), thread_local_address(b, "__ravel_yield_request", 4), Align(4), "yield_request");
+}
 void abi::store_context(IRBuilder<>& b, Value* value) { b.CreateAlignedStore(value, thread_local_address(b, "__ravel_context"), Align(8)); }
 
 bool abi::is_entry_point(StringRef name) { return rows().contains(name); }

@@ -26,6 +26,7 @@ class abi {
   // across one.
   llvm::Value* load_current(llvm::IRBuilder<>& b);
   llvm::Value* load_context(llvm::IRBuilder<>& b);
+  llvm::Value* load_yield_request(llvm::IRBuilder<>& b);
   void store_context(llvm::IRBuilder<>& b, llvm::Value* value);
 
   static bool is_entry_point(llvm::StringRef name);
@@ -37,7 +38,7 @@ class abi {
   void refer_to_version();
 
  private:
-  llvm::Value* thread_local_address(llvm::IRBuilder<>& b, llvm::StringRef name);
+  llvm::Value* thread_local_address(llvm::IRBuilder<>& b, llvm::StringRef name, unsigned bytes = 8);
 
   llvm::Module& module_;
 };

@@ -78,6 +78,9 @@ extern __thread ravel_u64 __ravel_current __attribute__((tls_model("initial-exec
 extern __thread ravel_u64 __ravel_context __attribute__((tls_model("initial-exec")));
 #define RAVEL_CONTEXT_FACTOR 5ull
 
+/* A safepoint, in every build: when this word is not 0, __ravel_safepoint() is called and the goroutine may yield. Set by another thread. */
+extern __thread ravel_u32 __ravel_yield_request __attribute__((tls_model("initial-exec")));
+
 extern const char RAVEL_ABI_SYMBOL;
 
 #if defined(__clang__)

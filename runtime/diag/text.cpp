@@ -41,7 +41,9 @@ struct unwinding { std::uintptr_t* out; std::size_t room, count; };
 
 _Unwind_Reason_Code keep(_Unwind_Context* context, void* argument) {
   auto& u = *static_cast<unwinding*>(argument);
-  const std::uintptr_t pc = _Unwind_GetIP(context);
+  int before = 0;  // in a frame that a signal interrupted the address is of the instruction itself, not of the one after a call
+  std::uintptr_t pc = _Unwind_GetIPInfo(context, &before);
+  if (pc != 0 && before != 0) ++pc;
   if (pc == 0 || u.count == u.room) return _URC_END_OF_STACK;
   u.out[u.count++] = pc;
   return _URC_NO_REASON;
@@ -60,7 +62,7 @@ std::string stack_text(const std::uintptr_t* return_addresses, std::size_t count
   for (std::size_t i = 0; i < count; ++i) {
     hooks::symbolize(return_addresses[i] - 1, &text, [](void* argument, const hooks::source_frame& f) {
       if (starts_with_any(f.function, {"ravel::", "__libc_start", "_start", "start_thread", "clone", "make_fcontext", "ontop_fcontext",
-                                       "jump_fcontext", "_Unwind_", "trampoline"})) {
+                                       "jump_fcontext", "ravel_", "__ravel_", "__restore_rt", "_Unwind_", "trampoline"})) {
         return;
       }
       auto& out = *static_cast<std::string*>(argument);

@@ -1,44 +1,62 @@
 // What people see of goroutines: dumps, panics, fatal errors, the deadlock report.
 
-#include <dirent.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cxxabi.h>
 #include <exception>
 #include <ostream>
 #include <string>
 #include <typeinfo>
+#include <vector>
 
 #include "runtime/diag/text.hpp"
 #include "runtime/sched/fatal.hpp"
+#include "runtime/sched/fiber_annotations.hpp"
+#include "runtime/sched/goroutine_slots.hpp"
 #include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
 
 namespace {
 
-using boost::context::detail::jump_fcontext;
-using boost::context::detail::ontop_fcontext;
-using boost::context::detail::transfer_t;
-
 constexpr std::size_t most_frames = 100;
+constinit os_lock dump_lock;  // one dump at a time
 
-struct inspection { std::uintptr_t frame[most_frames]; std::size_t count; };
+struct inspection {
+  context back;       // the dumping thread's own stack
+  goroutine* g;
+  std::uintptr_t frame[most_frames];
+  std::size_t count;
+};
 
-// Runs on top of a parked goroutine's own stack, so the unwinder needs nothing but what it always needs.
-transfer_t inspect(transfer_t from) {
-  auto& i = *static_cast<inspection*>(from.data);
+// Runs on top of a saved goroutine's own stack, so the unwinder needs nothing but what it always needs.
+RAVEL_UNINSTRUMENTED void* inspect(void* argument) {
+  auto& i = *static_cast<inspection*>(argument);
   i.count = diag::unwind_here(i.frame, most_frames);
-  return jump_fcontext(from.fctx, nullptr);
+  return switch_context(&i.g->saved, i.back, nullptr);
+}
+
+void membarrier_all_threads() {
+  static const bool registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+  if (registered && ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) return;
+  ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 std::string title(const goroutine& g) {
   std::string text = "goroutine " + std::to_string(g.id);
   if (*g.name != '\0') text += std::string(" (") + g.name + ")";
-  const bool parked = g.state.load() != status::running && g.state.load() != status::runnable;
   text += " [";
-  text += parked ? hooks::words(g.waiting_for) : g.state.load() == status::running ? "running" : "runnable";
+  switch (g.state.load(std::memory_order_relaxed)) {
+    case status::dead: text += "dead"; break;
+    case status::created:
+    case status::runnable: text += "runnable"; break;
+    case status::running: text += g.waiting_for == hooks::wait_reason::blocking_call ? hooks::words(g.waiting_for) : "running"; break;
+    case status::waiting: text += hooks::words(g.waiting_for); break;
+  }
   return text + "]:\n";
 }
 
@@ -49,6 +67,7 @@ std::string describe_all() {
     auto& t = *static_cast<std::string*>(out);
     if (!t.empty()) t += '\n';
     t += title(g) + diag::stack_text(s.frame, s.count);
+    if (s.count == 0) t += "\t(it runs on another thread: its stack cannot be read)\n";
   });
   return text;
 }
@@ -61,15 +80,6 @@ std::string describe_all() {
   }
   diag::write_stderr(text);
   ::_exit(2);
-}
-
-int os_threads() {
-  DIR* d = ::opendir("/proc/self/task");
-  if (d == nullptr) return 0;
-  int n = 0;
-  while (const dirent* e = ::readdir(d)) n += e->d_name[0] != '.';
-  ::closedir(d);
-  return n;
 }
 
 std::string what_was_thrown() {
@@ -98,22 +108,50 @@ std::string current_title() {
 
 }  // namespace
 
-void visit_goroutines(void* context, void (*visit)(void* context, goroutine& g, inspected_stack stack)) {
-  const std::lock_guard hold(global.all_lock);
-  const goroutine* me = current_if_any();
-  goroutine* last = global.all_goroutines;
-  while (last != nullptr && last->all_next != nullptr) last = last->all_next;
-  for (goroutine* g = last; g != nullptr; g = g->all_previous) {  // oldest first: main, then in order of creation
-    inspection i{{}, 0};
-    status waiting = status::waiting;
+// Asymmetric: a machine that begins a goroutine stores its state and loads world_held in the order of its program; the barrier here makes
+// every thread have done both or neither. Switching, which happens a million times as often, so needs no barrier.
+void hold_world() {
+  dump_lock.lock();
+  global.world_held.store(1, std::memory_order_seq_cst);
+  membarrier_all_threads();
+}
+void release_world() {
+  global.world_held.store(0, std::memory_order_release);
+  futex_wake(global.world_held, 1 << 30);
+  dump_lock.unlock();
+}
+void wait_for_world(goroutine& g) {
+  do {
+    g.state.store(status::runnable, std::memory_order_release);
+    futex_wait(global.world_held, 1);
+    g.state.store(status::running, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  } while (global.world_held.load(std::memory_order_relaxed) != 0);
+}
+
+RAVEL_UNINSTRUMENTED void visit_goroutines(void* context, void (*visit)(void* context, goroutine& g, inspected_stack stack)) {
+  hold_world();
+  std::vector<goroutine*> all;
+  const auto collect = [](void* out, goroutine& g) {
+    const status s = g.state.load(std::memory_order_acquire);
+    if (s != status::dead && s != status::created) static_cast<std::vector<goroutine*>*>(out)->push_back(&g);
+  };
+  collect(&all, main_goroutine());
+  visit_slots(&all, collect);
+  visit_foreign(&all, collect);
+  std::sort(all.begin(), all.end(), [](const goroutine* a, const goroutine* b) { return a->id < b->id; });
+  goroutine* me = current_if_any();
+  for (goroutine* g : all) {
+    inspection i{nullptr, g, {}, 0};
+    const status s = g->state.load(std::memory_order_acquire);
     if (g == me) {
       i.count = diag::unwind_here(i.frame, most_frames);
-    } else if (!g->foreign && g->state.compare_exchange_strong(waiting, status::inspected, std::memory_order_acq_rel)) {
-      g->context = ontop_fcontext(g->context, &i, inspect).fctx;
-      g->state.store(status::waiting, std::memory_order_release);
+    } else if (!g->foreign && (s == status::waiting || s == status::runnable)) {
+      switch_on_top(&i.back, g->saved, &i, inspect);
     }
     visit(context, *g, {i.frame, i.count});
   }
+  release_world();
 }
 
 void fatal(const char* what) { end_process(std::string("fatal error: ") + what + "\n\n" + current_title() + current_stack()); }
@@ -124,23 +162,11 @@ void end_with_usage_error(const char* before, const char* value, const char* aft
 
 void end_with_panic() noexcept { end_process("panic: " + what_was_thrown() + "\n\n" + current_title() + current_stack()); }
 
-// Called with the scheduler's lock whenever a machine or foreign thread has nothing left to run.
-void check_deadlock_locked() {
-  const auto somebody_may_act = [] {
-    return global.idle_processor_count.load() < global.created_processors || global.queue_length.load() != 0 ||
-           global.pending_timers.load() != 0 || global.blocking.load() != 0 || global.foreign_running.load() != 0 ||
-           !global.main_adopted.load();
-  };
-  if (somebody_may_act() || global.goroutines.load() == 0) return;
-  // Threads the runtime knows nothing of could still wake somebody. One that is adopted meanwhile counts as running before it counts as
-  // known, so in this order it is seen as one or the other.
-  const int known = global.known_threads.load();
-  if (os_threads() > known || somebody_may_act()) return;
-  if (global.main_exited && global.goroutines.load() == 1) {
-    end_process("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n");
-  }
-  end_process("fatal error: all goroutines are asleep - deadlock!\n\n" + describe_all());
-}
+void end_with_deadlock() { end_process("fatal error: all goroutines are asleep - deadlock!\n\n" + describe_all()); }
+
+void end_without_goroutines() { end_process("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n"); }
+
+void dump_and_exit() { end_process("SIGQUIT: quit\n\n" + describe_all()); }
 
 }  // namespace ravel::sched
 

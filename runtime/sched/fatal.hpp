@@ -11,4 +11,8 @@ namespace ravel::sched {
 // The process-wide handler for exceptions that leave a goroutine.
 [[noreturn]] void end_with_panic() noexcept;
 
+// With every goroutine's stack and wait reason, exit status 2.
+[[noreturn, gnu::cold]] void end_with_deadlock();
+[[noreturn, gnu::cold]] void end_without_goroutines();
+
 }  // namespace ravel::sched

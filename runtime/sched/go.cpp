@@ -11,7 +11,18 @@ extern "C" const char RAVEL_LINK_MARKER = 1;
 namespace ravel { inline namespace RAVEL_VARIANT {
 
 namespace detail {
-void start_goroutine(const go_options& options, closure* c) { sched::spawn(options, c, &sched::current()); }
+unborn new_goroutine(const go_options& options, std::size_t size, std::size_t alignment) {
+  sched::current();
+  sched::goroutine& g = sched::new_goroutine(options);
+  try {
+    return {&g, sched::place_for_work(g, size, alignment)};
+  } catch (...) {
+    sched::drop_goroutine(g);
+    throw;
+  }
+}
+void start_goroutine(const unborn& u, closure* c) { sched::begin_goroutine(*static_cast<sched::goroutine*>(u.goroutine), c, &sched::current()); }
+void drop_goroutine(const unborn& u) noexcept { sched::drop_goroutine(*static_cast<sched::goroutine*>(u.goroutine)); }
 bool goexit_in_flight() noexcept { return sched::current().exiting; }
 void run_blocking(void (*f)(void*), void* argument) { sched::run_blocking(f, argument); }
 }  // namespace detail

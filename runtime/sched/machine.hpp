@@ -1,85 +1,121 @@
 #pragma once
-// P and M: what runs goroutines. Private to sched/.
-
-#include <pthread.h>
+// M, an OS thread that runs goroutines, and the state of the whole. Private to sched/.
 
 #include <atomic>
 #include <mutex>
 
 #include "runtime/diag/check.hpp"
-#include "runtime/sched/run_queue.hpp"
+#include "runtime/sched/global_queue.hpp"
+#include "runtime/sched/processor.hpp"
 #include "runtime/sched/scheduler.hpp"
 
 namespace ravel::sched {
 
-inline constexpr int most_processors = 1024;
-
-struct processor {
-  int id = 0;
-  std::uint32_t tick = 0;
-  std::atomic<goroutine*> next{nullptr};  // runs before the queue: the one just made ready, so that hand-offs stay hot
-  run_queue queue;
-  processor* idle_next = nullptr;
-  bool has_work() const { return next.load(std::memory_order_relaxed) != nullptr || !queue.empty(); }
-};
-
 struct machine {
-  fcontext_t scheduler_context = nullptr;  // where the scheduling loop waits while a goroutine runs
+  context scheduler = nullptr;             // its own stack, where it looks for work when no goroutine is at hand
   goroutine* running = nullptr;
   processor* p = nullptr;
-  std::atomic<std::uint32_t> wake{0};
-  machine* idle_next = nullptr;
-  bool spinning = false;
-  std::uint64_t random = 0;
-  // What to do on the scheduler's stack once the goroutine that left is saved.
+  processor* lent = nullptr;               // its processor while it is in blocking(), unless the monitor takes it
+  void** exceptions = nullptr;             // __cxa_get_globals() of its thread
+  std::atomic<std::atomic<std::uint32_t>*> yield_request{nullptr};  // the word safepoints test: its thread's
+  // The goroutine that left last is given on by whoever runs next on this machine, once its stack is saved.
+  goroutine* left = nullptr;
   void (*after)(machine& m, goroutine& g) = nullptr;
   void (*unlock)(void*) = nullptr;
   void* unlock_argument = nullptr;
+  bool spinning = false;
+  bool is_idle = false;                    // global.lock: in the idle list
+  machine* idle_next = nullptr;            // global.lock
+  std::atomic<std::uint32_t> wake{0};
+  std::uint64_t random = 0;
+  int thread_id = 0;
+#if RAVEL_FIBER_ANNOTATIONS
+  goroutine scheduler_fiber;               // stands for the scheduler's stack
+#endif
 };
 
-// State of the whole; every field says its guard.
+// Every field says its guard. Order of locks: a timer's own, then a channel's and other objects' above, then `lock`, then those of
+// goroutine_slots, timer_heap and dump, which are leaves.
 struct global_state {
   os_lock lock;                            // guards idle lists, the global queue and `limit` changes; never held across a switch
-  goroutine* queue_first = nullptr;        // lock
-  goroutine* queue_last = nullptr;         // lock
-  std::atomic<int> queue_length{0};        // written under lock
+  global_queue queue;                      // lock
   processor* idle_processors = nullptr;    // lock
   machine* idle_machines = nullptr;        // lock
+  machine* timekeeper = nullptr;           // lock; the idle machine that sleeps only until the next timer is due
+  std::int64_t timekeeper_until = 0;       // lock
+  alignas(64) std::atomic<int> queue_length{0};  // written under lock: queue.size()
   std::atomic<int> idle_processor_count{0};
   std::atomic<int> spinning{0};
   std::atomic<int> limit{0};               // gomaxprocs
-  int created_processors = 0;              // lock
+  std::atomic<int> created_processors{0};  // written under lock
+  std::atomic<std::uint32_t> world_held{0};  // a dump reads stacks: no goroutine may be resumed
   processor* all[most_processors] = {};    // written under lock, entries never change
   std::atomic<int> known_threads{1};       // OS threads of ours, adopted ones included
   std::atomic<int> blocking{0};            // goroutines inside blocking()
-  std::atomic<int> pending_timers{0};
   std::atomic<int> foreign_running{0};     // adopted threads that are not parked
-  std::atomic<int> goroutines{0};
+  std::atomic<std::int64_t> other_goroutines{0};  // created minus ended by threads without a processor
   std::atomic<std::uint64_t> next_id{2};   // 1 is main's, whichever thread comes first
   std::atomic<bool> main_adopted{false};   // before: constructors of globals run, on a thread that is known and no goroutine yet
-  os_lock all_lock;                        // guards the list of all goroutines
-  goroutine* all_goroutines = nullptr;     // all_lock
   bool main_exited = false;                // main called goexit
 };
 extern global_state global;
 
 machine* this_machine() noexcept;           // null on foreign threads; never inlined
-void set_this_machine(machine* m) noexcept;
+void begin_machine(machine& m) noexcept;    // the calling thread is m from now on
 
-goroutine* new_goroutine(bool of_main = false);  // linked into the list of all
-void forget_goroutine(goroutine* g);        // unlinked and deleted
-goroutine& adopt_main_thread();
-void start_scheduler();                     // once
-goroutine* find_runnable(machine& m);       // blocks the thread until there is one
+// Birth and death of machines and processors (machine.cpp).
+void add_processors_locked(int n);
 void wake_a_machine();                      // there is new work: somebody idle should look, unless somebody already does
-void put_global(goroutine* g);              // takes lock
 void release_processor(machine& m);         // hands its P to another machine, or to the idle list
+void idle_processor(machine& m);           // puts its P into the idle list
 bool acquire_idle_processor(machine& m);
 void stop_machine(machine& m);              // no P: sleeps until given one
-void check_deadlock_locked();
-[[noreturn]] void schedule(machine& m);     // the loop, on the machine's own stack
+void run_processor(processor* p, bool spinning);
+void ask_to_yield(processor& p) noexcept;   // at the next safepoint or switch
+
+// Finding work (find_work.cpp).
+goroutine* take_at_hand(machine& m);        // the quick way, null now and then although there is something
+goroutine* find_runnable(machine& m);       // blocks the thread until there is one
+void put_global(goroutine* g);              // takes lock
+void put_last(machine& m, goroutine* g);    // behind this processor's queue
+void put_next(machine& m, goroutine* g);    // before it
+bool anything_to_do();
+bool backlog_anywhere();
+std::int64_t next_deadline();
+void ready_last(goroutine& g);              // as ready, behind those that are ready already
+
+// Switching (scheduler.cpp).
 void leave(void (*after)(machine&, goroutine&), void (*unlock)(void*) = nullptr, void* argument = nullptr);
-void install_fault_handler();
+[[noreturn]] void schedule(machine& m);     // the loop, on the machine's own stack
+void give_way();                            // yields when somebody else could run: behind everybody
+void end_blocking();                        // if in blocking(): gets a processor back
+std::uint64_t take_id(processor* p) noexcept;
+void count_goroutine(processor* p, int change) noexcept;
+goroutine& adopt_main_thread();
+goroutine& main_goroutine() noexcept;
+void start_scheduler();                     // once
+
+// Foreign threads (foreign.cpp).
+goroutine* this_foreign() noexcept;
+goroutine& adopt_foreign_thread();
+void park_foreign(goroutine& g, void (*unlock)(void*), void* argument);
+void ready_foreign(goroutine& g);
+void visit_foreign(void* context, void (*visit)(void* context, goroutine& g));
+
+void check_deadlock_locked();               // deadlock.cpp
+void hold_world();                          // dump.cpp: from its return no goroutine begins to run, until release_world
+void release_world();
+void wait_for_world(goroutine& g);
+[[noreturn]] void dump_and_exit();
+void start_the_monitor();                   // monitor.cpp: once
+extern std::atomic<bool> monitor_started;
+extern std::atomic<bool> dump_requested;    // then wake_monitor(): it dumps all goroutines and ends the process
+inline void start_monitor() {
+  if (!monitor_started.load(std::memory_order_relaxed)) [[unlikely]] start_the_monitor();
+}
+void wake_monitor() noexcept;               // async-signal-safe
+extern std::atomic<bool> monitor_rests;
+void install_signal_handlers();
 void use_alternate_signal_stack();
 
 }  // namespace ravel::sched

@@ -4,6 +4,7 @@
 //
 // Invariants: head <= tail < head + 257 (mod 2^32); slots [head, tail) hold goroutines owned by this queue; only the owner writes tail.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -24,12 +25,25 @@ class run_queue {
     return true;
   }
 
+  // Owner. Up to `most` of the oldest at once; returns how many.
+  std::uint32_t pop_many(goroutine** out, std::uint32_t most) {
+    for (;;) {
+      std::uint32_t h = head_.load(std::memory_order_acquire);
+      const std::uint32_t n = std::min(tail_.load(std::memory_order_relaxed) - h, most);
+      for (std::uint32_t i = 0; i < n; ++i) out[i] = slot_[(h + i) % capacity].load(std::memory_order_relaxed);
+      if (n == 0 || head_.compare_exchange_weak(h, h + n, std::memory_order_acq_rel)) return n;
+    }
+  }
+
   goroutine* pop() {  // owner
     for (;;) {
       std::uint32_t h = head_.load(std::memory_order_acquire);
       if (h == tail_.load(std::memory_order_relaxed)) return nullptr;
       goroutine* g = slot_[h % capacity].load(std::memory_order_relaxed);
-      if (head_.compare_exchange_weak(h, h + 1, std::memory_order_acq_rel)) return g;
+      if (!head_.compare_exchange_weak(h, h + 1, std::memory_order_acq_rel)) continue;
+      // Each goroutine is on a page of its own: with many of them this is where their cache and TLB misses are hidden.
+      __builtin_prefetch(slot_[(h + 2) % capacity].load(std::memory_order_relaxed));
+      return g;
     }
   }
 
@@ -51,6 +65,7 @@ class run_queue {
     }
   }
 
+  std::uint32_t size() const { return tail_.load(std::memory_order_acquire) - head_.load(std::memory_order_acquire); }
   bool empty() const { return head_.load(std::memory_order_acquire) == tail_.load(std::memory_order_acquire); }
 
  private:

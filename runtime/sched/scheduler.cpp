@@ -1,4 +1,7 @@
 // Goroutines from birth to death, parking and waking.
+//
+// A goroutine that leaves looks for the next one at hand before its stack is saved and switches straight to it; whoever arrives gives the
+// one who left on (`after`): only then may anybody else have it. With nothing at hand the machine's own stack looks further.
 
 #include "runtime/sched/scheduler.hpp"
 
@@ -7,110 +10,87 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <cxxabi.h>
-#include <system_error>
+#include <new>
 #include <utility>
 
 #include "runtime/sched/fatal.hpp"
+#include "runtime/sched/fiber_annotations.hpp"
+#include "runtime/sched/goroutine_slots.hpp"
 #include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
 
 namespace {
 
-using boost::context::detail::jump_fcontext;
-using boost::context::detail::make_fcontext;
-using boost::context::detail::transfer_t;
-
 // Unwinds a goroutine to its first frame. Thrown by goexit, caught by run alone; not an std::exception on purpose.
 struct goexit_signal {};
 
-thread_local constinit goroutine* foreign_goroutine = nullptr;
-[[gnu::noinline]] goroutine* this_foreign() noexcept { return foreign_goroutine; }
+// A closure larger than this would push the goroutine's first frames out of the page it shares with them. Under the race detector it lies on
+// the heap, whose accesses are forgotten when it is freed; the slot has those of the goroutine before.
+constexpr std::size_t most_work_in_slot = 1024;
 
-void end_foreign_goroutine() {
-  goroutine* g = std::exchange(foreign_goroutine, nullptr);
-  if constexpr (hooks::enabled) {
-    hooks::sink().ended(*g);
-    hooks::sink().own_use(true);  // for good: nothing on this thread may become a goroutine again, there is nobody left to end it
-  }
-  forget_goroutine(g);
-  global.foreign_running.fetch_sub(1, std::memory_order_seq_cst);
-  {  // This thread may have been the last that could wake anybody; it still counts as known.
-    const std::lock_guard hold(global.lock);
-    check_deadlock_locked();
-  }
-  global.known_threads.fetch_sub(1, std::memory_order_seq_cst);
+processor* own_processor() noexcept {
+  machine* m = this_machine();
+  return m != nullptr ? m->p : nullptr;
 }
 
-// A foreign thread's goroutine ends with the thread: as late as can be, since destructors of thread_local variables, which run before
-// those of keys, and of other keys are still the program's. The value is the number of rounds of key destructors left.
-pthread_key_t end_of_thread;
-void on_end_of_thread(void* rounds) {
-  const auto left = reinterpret_cast<std::uintptr_t>(rounds) - 1;
-  if (left == 0 || ::pthread_setspecific(end_of_thread, reinterpret_cast<void*>(left)) != 0) end_foreign_goroutine();
-}
-void watch_end_of_thread() {
-  static const int error = ::pthread_key_create(&end_of_thread, on_end_of_thread);
-  const int unset = error != 0 ? error : ::pthread_setspecific(end_of_thread, reinterpret_cast<void*>(std::uintptr_t{PTHREAD_DESTRUCTOR_ITERATIONS}));
-  if (unset != 0) throw std::system_error(unset, std::generic_category(), "ravel: cannot watch for the end of a thread");
+void begin(machine& m, goroutine& g) {
+  RAVEL_CHECK(g.state.load(std::memory_order_relaxed) == status::runnable);
+  g.state.store(status::running, std::memory_order_relaxed);
+  // hold_world() makes every thread pass a barrier between its store and its reading of states, so here the order of the program is enough.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (global.world_held.load(std::memory_order_relaxed) != 0) [[unlikely]] wait_for_world(g);
+  g.on = &m;
+  m.running = &g;
 }
 
-// So that a stack variable of a thread is known as one. The main thread's bounds change as it grows.
-void find_stack_of_thread(goroutine& g) {
-  const hooks::own_use ours;
-  pthread_attr_t attributes;
-  if (::getpid() == ::gettid() || ::pthread_getattr_np(::pthread_self(), &attributes) != 0) return;
-  void* low = nullptr;
-  std::size_t size = 0;
-  if (::pthread_attr_getstack(&attributes, &low, &size) == 0) {
-    g.stack_low = reinterpret_cast<std::uintptr_t>(low);
-    g.stack_high = g.stack_low + size;
-  }
-  ::pthread_attr_destroy(&attributes);
+// First thing on the stack of a goroutine that runs from now on.
+[[gnu::always_inline]] inline void arrive(machine& m, goroutine& g) {
+  fibers::arrived(g);
+  m.after(m, *m.left);
+  if constexpr (hooks::enabled) hooks::sink().resumed(g);
+  // libstdc++'s caught and uncaught exceptions are per thread; a goroutine takes its own along.
+  m.exceptions[0] = g.exception_state[0];
+  m.exceptions[1] = g.exception_state[1];
 }
 
-// libstdc++'s caught and uncaught exceptions are per thread; a goroutine takes its own along. Never inlined: __cxa_get_globals is
-// declared const, so a function that both saves and restores would use the old thread's.
-[[gnu::noinline]] void save_exception_state(goroutine& g) noexcept {
-  auto* globals = reinterpret_cast<void**>(abi::__cxa_get_globals());
-  g.exception_state[0] = std::exchange(globals[0], nullptr);
-  g.exception_state[1] = std::exchange(globals[1], nullptr);
-}
-[[gnu::noinline]] void restore_exception_state(goroutine& g) noexcept {
-  auto* globals = reinterpret_cast<void**>(abi::__cxa_get_globals());
-  globals[0] = g.exception_state[0];
-  globals[1] = g.exception_state[1];
+void become_runnable(goroutine& g) {
+  if constexpr (hooks::enabled) hooks::sink().suspended(g);
+  g.state.store(status::runnable, std::memory_order_release);
 }
 
-[[noreturn]] void run(transfer_t from) {
-  this_machine()->scheduler_context = from.fctx;
-  goroutine* g = this_machine()->running;
-  detail::closure* work = g->work;
+void free_work(goroutine& g) {
+  detail::closure* work = std::exchange(g.work, nullptr);
+  work->destroy(work);
+  if (std::exchange(g.heap_work, false)) std::free(work);
+}
+
+[[noreturn]] void run(void* machine_that_runs) {
+  goroutine& g = *static_cast<machine*>(machine_that_runs)->running;
+  arrive(*static_cast<machine*>(machine_that_runs), g);
   // Only goexit is caught. Any other exception finds no handler, so std::terminate is called where it was thrown, with the stack to show.
   try {
-    work->run(work);
+    g.work->run(g.work);
   } catch (const goexit_signal&) {
   }
-  work->destroy(work);
-  if constexpr (hooks::enabled) hooks::sink().ended(*g);
-  leave([](machine&, goroutine& dead) {
-    dead.state.store(status::dead, std::memory_order_relaxed);
-    free_stack(dead.stack);
-    forget_goroutine(&dead);
+  free_work(g);
+  if constexpr (hooks::enabled) hooks::sink().ended(g);
+  leave([](machine& m, goroutine& dead) {
+    fibers::ended(dead);
+    dead.state.store(status::dead, std::memory_order_release);
+    count_goroutine(m.p, -1);
+    give_back_slot(m.p, dead);
   });
   __builtin_unreachable();
 }
 
 // The main thread's machine has no stack of its own to schedule on: goroutine 1 lives on the thread's.
-[[noreturn]] void main_machine_loop(transfer_t from) {
-  machine& m = *static_cast<machine*>(from.data);
-  goroutine* g = m.running;
-  g->context = from.fctx;
-  m.running = nullptr;
-  g->on = nullptr;
-  m.after(m, *g);
+[[noreturn]] void main_machine_loop(void* argument) {
+  machine& m = *static_cast<machine*>(argument);
+  fibers::arrived_at_scheduler(m);
+  m.after(m, *m.left);
   schedule(m);
 }
 
@@ -129,77 +109,38 @@ int initial_processors() {
   return n < most_processors ? n : most_processors;
 }
 
-void add_processors_locked(int n) {
-  for (; global.created_processors < n; ++global.created_processors) {
-    auto* p = new processor;
-    p->id = global.created_processors;
-    global.all[p->id] = p;
-    p->idle_next = global.idle_processors;
-    global.idle_processors = p;
-    global.idle_processor_count.fetch_add(1, std::memory_order_seq_cst);
+void make_runnable(goroutine& g, void (*put)(machine&, goroutine*)) {
+  g.state.store(status::runnable, std::memory_order_release);
+  machine* m = this_machine();
+  if (m != nullptr && m->p != nullptr) {
+    put(*m, &g);
+    return;
   }
-}
-
-void put_local(machine& m, goroutine* g) {
-  goroutine* displaced = m.p->next.exchange(g, std::memory_order_acq_rel);
-  if (displaced == nullptr) return;
-  if (!m.p->queue.push(displaced)) put_global(displaced);
-}
-
-goroutine& adopt_foreign_thread() {
-  start_scheduler();
-  watch_end_of_thread();
-  goroutine* g = new_goroutine();
-  g->foreign = true;
-  g->state.store(status::running, std::memory_order_relaxed);
-  // In this order: a thread that is known and not running could wake nobody.
-  global.foreign_running.fetch_add(1, std::memory_order_seq_cst);
-  global.known_threads.fetch_add(1, std::memory_order_seq_cst);
-  foreign_goroutine = g;
-  if constexpr (hooks::enabled) {
-    find_stack_of_thread(*g);
-    hooks::sink().created(nullptr, *g);
-    hooks::sink().resumed(*g);
-  }
-  return *g;
-}
-
-void park_foreign(goroutine& g, void (*unlock)(void*), void* argument) {
-  g.state.store(status::waiting, std::memory_order_release);
-  if constexpr (hooks::enabled) hooks::sink().suspended(g);
-  global.foreign_running.fetch_sub(1, std::memory_order_seq_cst);
-  if (unlock != nullptr) unlock(argument);
-  {
-    const std::lock_guard hold(global.lock);
-    check_deadlock_locked();
-  }
-  while (g.foreign_wake.load(std::memory_order_acquire) == 0) futex_wait(g.foreign_wake, 0);
-  g.foreign_wake.store(0, std::memory_order_relaxed);
-  g.state.store(status::running, std::memory_order_relaxed);
-  if constexpr (hooks::enabled) hooks::sink().resumed(g);
+  put_global(&g);
+  wake_a_machine();
 }
 
 }  // namespace
 
-goroutine* new_goroutine(bool of_main) {
-  auto* g = new goroutine;
-  g->id = of_main ? 1 : global.next_id.fetch_add(1, std::memory_order_relaxed);
-  global.goroutines.fetch_add(1, std::memory_order_relaxed);
-  const std::lock_guard hold(global.all_lock);
-  g->all_next = global.all_goroutines;
-  if (g->all_next != nullptr) g->all_next->all_previous = g;
-  global.all_goroutines = g;
-  return g;
+std::uint64_t take_id(processor* p) noexcept {
+  constexpr std::uint64_t block = 16;
+  if (p == nullptr) return global.next_id.fetch_add(1, std::memory_order_relaxed);
+  if (p->next_id == p->end_id) {
+    p->next_id = global.next_id.fetch_add(block, std::memory_order_relaxed);
+    p->end_id = p->next_id + block;
+  }
+  return p->next_id++;
 }
 
-void forget_goroutine(goroutine* g) {
-  {
-    const std::lock_guard hold(global.all_lock);
-    (g->all_previous != nullptr ? g->all_previous->all_next : global.all_goroutines) = g->all_next;
-    if (g->all_next != nullptr) g->all_next->all_previous = g->all_previous;
-  }
-  global.goroutines.fetch_sub(1, std::memory_order_relaxed);
-  delete g;
+void count_goroutine(processor* p, int change) noexcept {
+  if (p == nullptr) global.other_goroutines.fetch_add(change, std::memory_order_relaxed);
+  else p->goroutines.store(p->goroutines.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+}
+
+int count_goroutines() noexcept {
+  std::int64_t n = global.other_goroutines.load(std::memory_order_relaxed);
+  for (int i = 0; i < global.created_processors.load(std::memory_order_acquire); ++i) n += global.all[i]->goroutines.load(std::memory_order_relaxed);
+  return static_cast<int>(n);
 }
 
 void start_scheduler() {
@@ -216,27 +157,37 @@ void start_scheduler() {
     global.limit.store(n, std::memory_order_relaxed);
     add_processors_locked(n);
   }
-  install_fault_handler();
+  install_signal_handlers();
   started.store(2, std::memory_order_release);
+}
+
+goroutine& main_goroutine() noexcept {
+  static goroutine one;
+  return one;
 }
 
 goroutine& adopt_main_thread() {
   start_scheduler();
   static machine main_machine;
-  main_machine.random = 0x1234567;
-  acquire_idle_processor(main_machine);
-  const stack_slot s = allocate_stack(64 << 10);
-  main_machine.scheduler_context = make_fcontext(reinterpret_cast<void*>(s.high), s.high - s.low, main_machine_loop);
-  goroutine* g = new_goroutine(true);
-  g->state.store(status::running, std::memory_order_relaxed);
-  g->on = &main_machine;
-  main_machine.running = g;
-  set_this_machine(&main_machine);
+  machine& m = main_machine;
+  m.random = 0x1234567;
+  begin_machine(m);
+  acquire_idle_processor(m);
+  const goroutine* stack = take_slot(nullptr, 64 << 10);
+  m.scheduler = make_context(stack->stack_high, stack->stack_low, main_machine_loop);
+  fibers::born_scheduler(m, *stack);
+  goroutine& g = main_goroutine();
+  g.id = 1;
+  count_goroutine(nullptr, 1);
+  g.state.store(status::running, std::memory_order_relaxed);
+  g.on = &m;
+  m.running = &g;
+  fibers::adopted(g);
   if constexpr (hooks::enabled) {
-    hooks::sink().created(nullptr, *g);
-    hooks::sink().resumed(*g);
+    hooks::sink().created(nullptr, g);
+    hooks::sink().resumed(g);
   }
-  return *g;
+  return g;
 }
 
 goroutine* current_if_any() noexcept {
@@ -245,28 +196,54 @@ goroutine* current_if_any() noexcept {
 }
 
 goroutine& current() {
-  if (goroutine* g = current_if_any()) return *g;
+  if (goroutine* g = current_if_any()) [[likely]] return *g;
   RAVEL_CHECK(this_machine() == nullptr);  // the scheduler itself is no goroutine
   if (::getpid() == ::gettid() && !global.main_adopted.exchange(true, std::memory_order_seq_cst)) return adopt_main_thread();
   return adopt_foreign_thread();
 }
 
-// Leaves the current goroutine for its machine's scheduler; returns when somebody runs it again, perhaps on another thread.
-void leave(void (*after)(machine&, goroutine&), void (*unlock)(void*), void* argument) {
+// Leaves the current goroutine for the next; returns when somebody runs it again, perhaps on another thread.
+RAVEL_UNINSTRUMENTED void leave(void (*after)(machine&, goroutine&), void (*unlock)(void*), void* argument) {
   machine* m = this_machine();
   goroutine* g = m->running;
-  if (g->stack && !stack_is_whole(g->stack)) fatal("stack overflow: a goroutine needs a larger go_options::stack_size");
-  save_exception_state(*g);
+  if (unguarded_stacks.load(std::memory_order_relaxed) && g->has_slot() && !stack_is_whole(*g)) [[unlikely]] {
+    fatal("stack overflow: a goroutine needs a larger go_options::stack_size");
+  }
+  m->left = g;
   m->after = after;
   m->unlock = unlock;
   m->unlock_argument = argument;
-  const transfer_t back = jump_fcontext(m->scheduler_context, m);
-  this_machine()->scheduler_context = back.fctx;
-  restore_exception_state(*g);
+  g->exception_state[0] = m->exceptions[0];
+  g->exception_state[1] = m->exceptions[1];
+  context to = m->scheduler;
+  if (goroutine* next = take_at_hand(*m)) {
+    begin(*m, *next);
+    to = next->saved;
+    fibers::leaving(*g, *next);
+  } else {
+    m->running = nullptr;
+    fibers::leaving_for_scheduler(*g, *m);
+  }
+  m = static_cast<machine*>(switch_context(&g->saved, to, m));
+  arrive(*m, *g);
+}
+
+[[noreturn]] RAVEL_UNINSTRUMENTED void schedule(machine& m) {
+  fibers::started_scheduler(m);
+  for (;;) {
+    goroutine* g = find_runnable(m);
+    begin(m, *g);
+    m.after = [](machine&, goroutine&) {};  // who left last was given on here already
+    fibers::leaving_scheduler(m, *g);
+    switch_context(&m.scheduler, g->saved, &m);
+    fibers::arrived_at_scheduler(m);
+    m.after(m, *m.left);
+  }
 }
 
 void park(void (*unlock)(void*), void* argument, hooks::wait_reason reason, const void* object) {
   goroutine& g = current();
+  if (!g.foreign) end_blocking();  // inside blocking(): what parks goes on with a processor
   g.waiting_for = reason;
   g.waits_on = object;
   if (g.foreign) {
@@ -286,43 +263,77 @@ void park(void (*unlock)(void*), void* argument, hooks::wait_reason reason, cons
 
 void ready(goroutine& g) {
   if (g.foreign) {
-    global.foreign_running.fetch_add(1, std::memory_order_seq_cst);
-    g.foreign_wake.store(1, std::memory_order_release);
-    futex_wake(g.foreign_wake);
+    ready_foreign(g);
     return;
   }
-  for (status waiting = status::waiting; !g.state.compare_exchange_weak(waiting, status::runnable, std::memory_order_acq_rel);
-       waiting = status::waiting) {
-    RAVEL_CHECK(waiting == status::waiting || waiting == status::inspected);
+  RAVEL_CHECK(g.state.load(std::memory_order_relaxed) == status::waiting);
+  make_runnable(g, put_next);
+}
+
+void ready_last(goroutine& g) {
+  if (g.foreign) {
+    ready_foreign(g);
+    return;
   }
-  machine* m = this_machine();
-  if (m != nullptr && m->p != nullptr) put_local(*m, &g);
-  else put_global(&g);
-  wake_a_machine();
+  RAVEL_CHECK(g.state.load(std::memory_order_relaxed) == status::waiting);
+  make_runnable(g, put_last);
+}
+
+// Between new_goroutine and begin_goroutine or drop_goroutine the goroutine is its creator's alone, who may even park.
+goroutine& new_goroutine(const go_options& options) {
+  start_monitor();
+  goroutine* g = take_slot(own_processor(), options.stack_size);
+  g->name = options.name;
+  g->stack_high = reinterpret_cast<std::uintptr_t>(g);
+  g->state.store(status::created, std::memory_order_relaxed);
+  return *g;
+}
+
+void drop_goroutine(goroutine& g) noexcept {
+  if (std::exchange(g.heap_work, false)) std::free(g.work);
+  g.work = nullptr;
+  g.state.store(status::dead, std::memory_order_release);
+  give_back_slot(own_processor(), g);
+}
+
+void begin_goroutine(goroutine& g, detail::closure* work, [[maybe_unused]] goroutine* parent) {
+  processor* p = own_processor();
+  g.work = work;
+  g.exiting = false;
+  g.id = take_id(p);
+  g.waiting_for = hooks::wait_reason::none;
+  g.waits_on = nullptr;
+  g.exception_state[0] = g.exception_state[1] = nullptr;
+  g.saved = make_context(g.stack_high, g.stack_low, run);
+  count_goroutine(p, 1);
+  fibers::born(g);
+  if constexpr (hooks::enabled) hooks::sink().created(parent, g);
+  make_runnable(g, put_last);
 }
 
 void spawn(const go_options& options, detail::closure* work, goroutine* parent) {
-  start_scheduler();
   goroutine* g = nullptr;
   try {
-    const stack_slot s = allocate_stack(options.stack_size);
-    g = new_goroutine();
-    g->stack = s;
+    g = &new_goroutine(options);
   } catch (...) {
     work->destroy(work);
     throw;
   }
-  g->name = options.name;
-  g->stack_low = g->stack.low;
-  g->stack_high = g->stack.high;
-  g->work = work;
-  g->context = make_fcontext(reinterpret_cast<void*>(g->stack.high), g->stack.high - g->stack.low, run);
-  if constexpr (hooks::enabled) hooks::sink().created(parent, *g);
-  g->state.store(status::runnable, std::memory_order_release);
-  machine* m = this_machine();
-  if (m != nullptr && m->p != nullptr) put_local(*m, g);
-  else put_global(g);
-  wake_a_machine();
+  begin_goroutine(*g, work, parent);
+}
+
+void* place_for_work(goroutine& g, std::size_t size, std::size_t alignment) {
+  const std::uintptr_t place = (g.stack_high - size) & ~(std::uintptr_t{alignment < 16 ? 16 : alignment} - 1);
+  if (g.stack_high - place <= most_work_in_slot && !hooks::enabled) {
+    g.stack_high = place;
+    return reinterpret_cast<void*>(place);
+  }
+  alignment = std::max(alignment, std::size_t{16});
+  void* p = std::aligned_alloc(alignment, (size + alignment - 1) & ~(alignment - 1));
+  if (p == nullptr) throw std::bad_alloc();
+  g.heap_work = true;
+  g.work = static_cast<detail::closure*>(p);
+  return p;
 }
 
 void yield_now() {
@@ -330,9 +341,37 @@ void yield_now() {
     ::sched_yield();
     return;
   }
+  machine& m = *this_machine();
+  if (m.p == nullptr) {  // in blocking(): the thread is not in anybody's way
+    ::sched_yield();
+    return;
+  }
+  processor& p = *m.p;
+  const bool nobody_waits = !p.has_work() && global.queue_length.load(std::memory_order_relaxed) == 0 &&
+                            m.yield_request.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) == 0;
+  if (nobody_waits) {
+    const std::int64_t deadline = next_deadline();
+    if (deadline == timer_heap::never || deadline > now_ns()) {
+      __builtin_ia32_pause();
+      return;
+    }
+    m.yield_request.load(std::memory_order_relaxed)->store(1, std::memory_order_relaxed);
+  }
+  leave([](machine& mine, goroutine& g) {
+    become_runnable(g);
+    put_last(mine, &g);
+  });
+}
+
+void give_way() {
+  machine& m = *this_machine();
+  if (!m.p->has_work() && global.queue_length.load(std::memory_order_relaxed) == 0 && m.p->id < global.limit.load(std::memory_order_relaxed) &&
+      next_deadline() > now_ns()) {
+    return;
+  }
+  m.yield_request.load(std::memory_order_relaxed)->store(1, std::memory_order_relaxed);  // the scheduler looks around, timers first
   leave([](machine&, goroutine& g) {
-    if constexpr (hooks::enabled) hooks::sink().suspended(g);
-    g.state.store(status::runnable, std::memory_order_release);
+    become_runnable(g);
     put_global(&g);
   });
 }
@@ -361,40 +400,53 @@ int set_processors(int n) {
     const std::lock_guard hold(global.lock);
     before = global.limit.exchange(n, std::memory_order_relaxed);
     add_processors_locked(n);
+    for (int i = n; i < before; ++i) ask_to_yield(*global.all[i]);
   }
   wake_a_machine();
   return before;
 }
 
-int count_goroutines() noexcept { return global.goroutines.load(std::memory_order_relaxed); }
-
 void run_blocking(void (*f)(void*), void* argument) {
-  machine* m = this_machine();
-  if (m == nullptr || current().foreign) {
+  machine* m = current().foreign ? nullptr : this_machine();
+  if (m == nullptr || m->p == nullptr) {
     f(argument);
     return;
   }
-  global.blocking.fetch_add(1, std::memory_order_seq_cst);
-  release_processor(*m);
   struct back_to_work {
-    machine* m;
-    ~back_to_work() {
-      // Counts as blocking until a processor or a queue has it: else the rest would look like a deadlock meanwhile.
-      if (acquire_idle_processor(*m)) {
-        global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-        return;
-      }
-      leave([](machine& mine, goroutine& g) {
-        if constexpr (hooks::enabled) hooks::sink().suspended(g);
-        g.state.store(status::runnable, std::memory_order_release);
-        put_global(&g);
-        global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-        wake_a_machine();
-        stop_machine(mine);
-      });
-    }
-  } restore{m};
+    ~back_to_work() { end_blocking(); }
+  } at_the_end;
+  start_monitor();
+  m->running->waiting_for = hooks::wait_reason::blocking_call;
+  global.blocking.fetch_add(1, std::memory_order_seq_cst);
+  processor* p = std::exchange(m->p, nullptr);
+  m->lent = p;
+  p->loans.store(p->loans.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  p->lender.store(m, std::memory_order_release);  // from here the monitor may take it
   f(argument);
+}
+
+void end_blocking() {
+  machine* m = this_machine();
+  if (m == nullptr || m->p != nullptr) return;
+  m->running->waiting_for = hooks::wait_reason::none;
+  // Counts as blocking until a processor or a queue has it: else the rest would look like a deadlock meanwhile.
+  processor* lent = std::exchange(m->lent, nullptr);
+  machine* lender = m;
+  if (lent->lender.compare_exchange_strong(lender, nullptr, std::memory_order_acq_rel)) {
+    m->p = lent;
+    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
+    return;
+  }
+  if (acquire_idle_processor(*m)) {
+    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
+    return;
+  }
+  leave([](machine&, goroutine& g) {
+    become_runnable(g);
+    put_global(&g);
+    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
+    wake_a_machine();
+  });
 }
 
 std::uint32_t choose_index(std::uint32_t n) {
@@ -405,7 +457,5 @@ std::uint32_t choose_index(std::uint32_t n) {
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
   return static_cast<std::uint32_t>(((z ^ (z >> 31)) >> 32) * n >> 32);
 }
-
-void note_pending_timers(int change) noexcept { global.pending_timers.fetch_add(change, std::memory_order_seq_cst); }
 
 }  // namespace ravel::sched

@@ -4,6 +4,10 @@
 // All waiting goes through park, all waking through ready. What a goroutine waits for is guarded by the waiter's own lock, which park's
 // `unlock` releases once the goroutine's stack is saved: from that moment somebody may make it ready.
 // No code may keep the address of a thread_local across park, yield or any call that may come to them.
+//
+// Who is woken: a goroutine made ready runs next on the same processor, where its data is warm. Another machine is woken only when two or
+// more wait here, and at most one searches: a futex wake on another core costs 20-80 us, hundreds of switches. That alone would leave a
+// goroutine waiting behind one that computes; the monitor notices within a millisecond, wakes a machine, and makes that processor `eager`.
 
 #include <cstdint>
 
@@ -15,10 +19,16 @@ namespace ravel::sched {
 goroutine& current();
 goroutine* current_if_any() noexcept;
 
-// Blocks the current goroutine until ready(). unlock(argument) runs after its stack is saved; null: nothing to unlock.
+// Blocks the current goroutine until ready(). unlock(argument) runs after its stack is saved, on another stack of the same thread, and must
+// not block; null: nothing to unlock.
 void park(void (*unlock)(void*), void* argument, hooks::wait_reason reason, const void* object);
 void ready(goroutine& g);
 
+// A goroutine in three steps: new_goroutine, place_for_work and a closure built there, begin_goroutine; or dropped before the last.
+goroutine& new_goroutine(const go_options& options);
+void* place_for_work(goroutine& g, std::size_t size, std::size_t alignment);
+void begin_goroutine(goroutine& g, detail::closure* work, goroutine* parent);
+void drop_goroutine(goroutine& g) noexcept;
 void spawn(const go_options& options, detail::closure* work, goroutine* parent);  // parent null: the runtime itself starts it
 void yield_now();
 [[noreturn]] void exit_goroutine();
@@ -33,10 +43,8 @@ void run_blocking(void (*f)(void*), void* argument);
 // A uniform choice among n > 0: every random decision of the runtime.
 std::uint32_t choose_index(std::uint32_t n);
 
-// The timer room keeps this true: a pending timer may still wake somebody.
-void note_pending_timers(int change) noexcept;
-
-// Calls visit for every goroutine, with its stack where it is not running elsewhere; none starts or ends meanwhile.
+// Calls visit for every goroutine, oldest slot first, with its stack unless it runs at this moment on another thread; none begins to run
+// meanwhile, so visit must not wait for one.
 struct inspected_stack { const std::uintptr_t* frame; std::size_t count; };
 void visit_goroutines(void* context, void (*visit)(void* context, goroutine& g, inspected_stack stack));
 

@@ -1,84 +1,47 @@
-// Timers: one heap by deadline, served by one thread that sleeps until the next is due.
+// Timers and tickers over the scheduler's heaps (sched/timers.hpp).
 //
-// Invariants: `pending` timers are in the heap at `place`, others have place == none; the heap is guarded by `lock`, as are all fields of
-// timers but their reference count. A channel timer's channel has room for one value; stop and reset take back a value nobody has received,
-// so that none is stale (Go 1.23).
-
-#include <pthread.h>
+// Invariants: a timer is active exactly while one live entry, of its generation, is in a heap or on its way from there to due(). All fields
+// but the counts are guarded by `guard`. References are handles, the live entry and a function that runs: with the last of them go channel and
+// function, always in a goroutine for a function, which may have a destructor of the user's. Dead entries keep the memory alone. A channel timer's channel has room for one
+// value; stop and reset take back a value nobody has received, and due() sends under the same guard, so that no value is stale (Go 1.23).
 
 #include <atomic>
 #include <chrono>
 #include <mutex>
-#include <system_error>
-#include <vector>
 
 #include "runtime/chan/chan_core.hpp"
 #include "runtime/include/ravel/time.hpp"
-#include "runtime/sched/machine.hpp"
+#include "runtime/sched/timers.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 
-clock::time_point clock::now() noexcept { return time_point(std::chrono::steady_clock::now().time_since_epoch()); }
+clock::time_point clock::now() noexcept { return time_point(clock::duration(sched::now_ns())); }
 
 namespace detail {
 
-struct timer_core {
-  static constexpr std::size_t none = ~std::size_t{0};
+struct timer_core : sched::timer_base {
   std::atomic<std::uint32_t> references{1};
+  std::atomic<std::uint32_t> keepers{1};  // of the memory: entries, and all references together
+  sched::os_lock guard;
+  bool active = false;
   std::int64_t when = 0;
   std::int64_t period = 0;
-  std::size_t place = none;
+  sched::timer_heap* home = nullptr;     // where its live entry is
   chan<clock::time_point> channel;       // channel timers
-  closure* work = nullptr;               // function timers: run once, then gone
-  sched::goroutine* sleeper = nullptr;   // sleep
+  closure* work = nullptr;               // function timers
   clock_storage started;
   clock_storage dropped;                 // by those that gave their references back, for the last one
 };
 
 namespace {
 
-sched::os_lock lock;
-std::vector<timer_core*>& heap = *new std::vector<timer_core*>;
-std::atomic<std::uint32_t> changed{0};
-bool thread_runs = false;
-
-void put(std::size_t i, timer_core* t) {
-  heap[i] = t;
-  t->place = i;
-}
-void sift_up(std::size_t i) {
-  timer_core* t = heap[i];
-  for (; i != 0 && t->when < heap[(i - 1) / 4]->when; i = (i - 1) / 4) put(i, heap[(i - 1) / 4]);
-  put(i, t);
-}
-void sift_down(std::size_t i) {
-  timer_core* t = heap[i];
-  for (;;) {
-    std::size_t least = i;
-    std::int64_t when = t->when;
-    for (std::size_t c = 4 * i + 1; c <= 4 * i + 4 && c < heap.size(); ++c) {
-      if (heap[c]->when < when) when = heap[least = c]->when;
-    }
-    if (least == i) break;
-    put(i, heap[least]);
-    i = least;
-  }
-  put(i, t);
-}
-void remove_locked(timer_core* t) {
-  const std::size_t i = t->place;
-  t->place = timer_core::none;
-  timer_core* last = heap.back();
-  heap.pop_back();
-  if (last != t) {
-    put(i, last);
-    sift_up(i);
-    sift_down(last->place);
-  }
-  sched::note_pending_timers(-1);
+void forget(timer_core* t) {
+  if (t->keepers.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const unchecked_frees unchecked;  // of memory that others have read to get at the channel
+  delete t;
 }
 
-void fire_on_channel(timer_core* t) {
+sched::goroutine* fire_on_channel(timer_core* t) {
   chan_core& c = *t->channel.core();
   clock::time_point now = clock::now();
   sched::goroutine* wake = nullptr;
@@ -91,19 +54,18 @@ void fire_on_channel(timer_core* t) {
   } else if (c.length == 0) {
     if constexpr (hooks::enabled) hooks::sink().transfer(as_object(t->started), as_object(c.slots[0]));
     c.move(c.slot(0), &now);
-    c.length = 1;
+    c.set_length(1);
   }
   as_lock(c.lock).unlock();
-  if (wake != nullptr) sched::ready(*wake);
+  return wake;
 }
 
 struct timer_function : closure {
-  closure* inner;
   timer_core* timer;
   static void run_it(closure* c) {
     auto* self = static_cast<timer_function*>(c);
     if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(self->timer->started), hooks::operation::timer_fire);
-    self->inner->run(self->inner);
+    self->timer->work->run(self->timer->work);
   }
   static void destroy_it(closure* c) noexcept {
     auto* self = static_cast<timer_function*>(c);
@@ -112,80 +74,42 @@ struct timer_function : closure {
   }
 };
 
-// Takes over one reference of a function timer, so that it is never this thread, no goroutine, that destroys the user's function.
-void fire(timer_core* t) {
-  if (t->sleeper != nullptr) {
-    sched::ready(*t->sleeper);
-  } else if (t->channel) {
-    fire_on_channel(t);
-  } else {
-    auto* f = new timer_function{{&timer_function::run_it, &timer_function::destroy_it}, t->work, t};
-    sched::spawn(go_options{}, f, nullptr);
-  }
-}
-
-void* serve(void*) {
-  for (;;) {
-    const std::uint32_t seen = changed.load(std::memory_order_acquire);
-    timer_core* due = nullptr;
-    bool asleep = false;  // a sleeper's timer is on its stack: gone once it is made ready
-    std::int64_t wait = -1;
-    {
-      const std::lock_guard hold(lock);
-      if (!heap.empty()) {
-        timer_core* t = heap.front();
-        const std::int64_t now = clock::now().time_since_epoch().count();
-        if (t->when > now) {
-          wait = t->when - now;
-        } else {
-          due = t;
-          asleep = due->sleeper != nullptr;
-          // A timer counts as pending until what it wakes is runnable: no moment looks like a deadlock.
-          sched::note_pending_timers(1);
-          if (t->period > 0) {
-            t->when += t->period * (1 + (now - t->when) / t->period);
-            sift_down(0);
-            retain(due);
-          } else {
-            remove_locked(t);  // the heap's reference becomes ours
-          }
-          // Under the lock: stop and reset see either a timer that has not fired or its value in the channel.
-          if (due->channel) fire(due);
-        }
-      }
-    }
-    if (due != nullptr) {
-      if (asleep) {
-        fire(due);
-      } else {
-        if (due->channel) release(due);
-        else fire(due);
-      }
-      sched::note_pending_timers(-1);
-      continue;
-    }
-    sched::futex_wait(changed, seen, wait);
-  }
-}
-
 void start_locked(timer_core* t) {
-  if (!thread_runs) {
-    thread_runs = true;
-    const hooks::own_use ours;
-    sched::global.known_threads.fetch_add(1);
-    pthread_t thread;
-    const int error = ::pthread_create(&thread, nullptr, serve, nullptr);
-    if (error != 0) throw std::system_error(error, std::generic_category(), "ravel: cannot start the timer thread");
-    ::pthread_detach(thread);
+  t->keepers.fetch_add(1, std::memory_order_relaxed);
+  retain(t);
+  t->active = true;
+  t->home = &sched::timers_here();
+  t->home->add(t->when, *t, t->generation.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+void due(sched::timer_base& base, std::uint64_t generation, sched::timer_heap& heap) {
+  auto* t = static_cast<timer_core*>(&base);
+  sched::goroutine* wake = nullptr;
+  timer_function* function = nullptr;
+  bool entry_reference_ends = false;
+  {
+    const std::lock_guard hold(t->guard);
+    if (t->generation.load(std::memory_order_relaxed) != generation) return;  // stopped meanwhile, and counted so
+    if (t->channel) {
+      wake = fire_on_channel(t);
+    } else {  // the entry's reference becomes its
+      function = new timer_function{{&timer_function::run_it, &timer_function::destroy_it}, t};
+    }
+    if (t->period > 0) {
+      const std::int64_t now = sched::now_ns();
+      t->when += t->period * (1 + (now > t->when ? (now - t->when) / t->period : 0));
+      t->keepers.fetch_add(1, std::memory_order_relaxed);
+      heap.add(t->when, *t, t->generation.fetch_add(1, std::memory_order_relaxed) + 1);
+    } else {
+      t->active = false;
+      t->generation.fetch_add(1, std::memory_order_relaxed);
+      entry_reference_ends = function == nullptr;
+    }
   }
-  if (t->sleeper == nullptr) retain(t);  // the heap's
-  heap.push_back(t);
-  sift_up(heap.size() - 1);
-  sched::note_pending_timers(1);
-  if (t->place == 0) {
-    changed.fetch_add(1, std::memory_order_release);
-    sched::futex_wake(changed);
-  }
+  if (wake != nullptr) sched::ready(*wake);
+  if (function != nullptr) sched::spawn(go_options{}, function, nullptr);
+  heap.finished();
+  if (entry_reference_ends) release(t);
 }
 
 void publish_start([[maybe_unused]] timer_core* t) {
@@ -196,33 +120,57 @@ void take_back_value(timer_core* t) {
   if (!t->channel) return;
   chan_core& c = *t->channel.core();
   as_lock(c.lock).lock();
-  c.length = 0;
+  c.set_length(0);
   as_lock(c.lock).unlock();
+}
+
+// The heap in which an entry has become dead, null when the timer was not active.
+sched::timer_heap* end_locked(timer_core* t) {
+  sched::timer_heap* from = t->active ? t->home : nullptr;
+  if (t->active) t->generation.fetch_add(1, std::memory_order_relaxed);
+  t->active = false;
+  take_back_value(t);
+  return from;
+}
+
+void count_stopped(timer_core* t, sched::timer_heap* from) {
+  if (from == nullptr) return;
+  from->stopped();
+  release(t);  // the entry's; the caller has his own
+}
+
+timer_core* make(std::int64_t first, std::int64_t period) {
+  sched::current();
+  auto* t = new timer_core;
+  t->due = due;
+  t->drop = [](sched::timer_base& base) { forget(static_cast<timer_core*>(&base)); };
+  t->when = first;
+  t->period = period;
+  return t;
+}
+
+timer_core* start(timer_core* t) {
+  publish_start(t);
+  {
+    const std::lock_guard hold(t->guard);
+    start_locked(t);
+  }
+  sched::note_timer_added();
+  return t;
 }
 
 }  // namespace
 
 timer_core* make_channel_timer(std::int64_t first, std::int64_t period, const chan<clock::time_point>& c) {
-  sched::current();
-  auto* t = new timer_core;
+  timer_core* t = make(first, period);
   t->channel = c;
-  t->when = first;
-  t->period = period;
-  publish_start(t);
-  const std::lock_guard hold(lock);
-  start_locked(t);
-  return t;
+  return start(t);
 }
 
 timer_core* make_function_timer(std::int64_t first, closure* f) {
-  sched::current();
-  auto* t = new timer_core;
+  timer_core* t = make(first, 0);
   t->work = f;
-  t->when = first;
-  publish_start(t);
-  const std::lock_guard hold(lock);
-  start_locked(t);
-  return t;
+  return start(t);
 }
 
 void retain(timer_core* t) noexcept { t->references.fetch_add(1, std::memory_order_relaxed); }
@@ -240,47 +188,42 @@ void release(timer_core* t) noexcept {
   hooks::destroyed(as_object(t->dropped));
   hooks::destroyed(as_object(t->started));
   if (t->work != nullptr) t->work->destroy(t->work);
-  t->channel = {};
-  const unchecked_frees unchecked;  // of memory that others have read to get at the channel
-  delete t;
+  if (t->channel) {
+    // On the scheduler's stack there may be no goroutine to receive what only this timer could still reach.
+    if (t->channel.core()->references.load(std::memory_order_acquire) == 1) take_back_value(t);
+    t->channel = {};
+  }
+  forget(t);
 }
 
 bool stop(timer_core* t) {
-  const std::lock_guard hold(lock);
-  const bool active = t->place != timer_core::none;
-  if (active) {
-    remove_locked(t);
-    release(t);  // the heap's reference; the caller has his own
+  sched::timer_heap* from = nullptr;
+  {
+    const std::lock_guard hold(t->guard);
+    from = end_locked(t);
   }
-  take_back_value(t);
-  return active;
+  count_stopped(t, from);
+  return from != nullptr;
 }
 
 bool reset(timer_core* t, std::int64_t first, std::int64_t period) {
   publish_start(t);
-  const std::lock_guard hold(lock);
-  const bool active = t->place != timer_core::none;
-  if (active) {
-    remove_locked(t);
-    release(t);
+  sched::timer_heap* from = nullptr;
+  {
+    const std::lock_guard hold(t->guard);
+    from = end_locked(t);
+    t->when = first;
+    t->period = period;
+    start_locked(t);
   }
-  take_back_value(t);
-  t->when = first;
-  t->period = period;
-  start_locked(t);
-  return active;
+  count_stopped(t, from);
+  sched::note_timer_added();
+  return from != nullptr;
 }
 
 const chan<clock::time_point>& channel_of(const timer_core* t) { return t->channel; }
 
-void sleep_until_ns(std::int64_t deadline) {
-  timer_core t;
-  t.sleeper = &sched::current();
-  t.when = deadline;
-  lock.lock();
-  start_locked(&t);
-  sched::park([](void*) { lock.unlock(); }, nullptr, hooks::wait_reason::sleep, nullptr);
-}
+void sleep_until_ns(std::int64_t deadline) { sched::sleep_until(deadline); }
 
 }  // namespace detail
 } }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <new>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -20,14 +21,21 @@ struct go_options {
 
 namespace detail {
 
-// What a goroutine runs: function and arguments in one heap block.
+// What a goroutine runs: function and arguments.
 struct closure {
   void (*run)(closure*);
-  void (*destroy)(closure*) noexcept;
+  void (*destroy)(closure*) noexcept;  // the memory too, where it is the closure's own
 };
 
-void start_goroutine(const go_options& options, closure* c);
 bool goexit_in_flight() noexcept;  // in catch (...): what was caught may be goexit on its way, to be thrown on
+// A goroutine that has not begun: its closure is built in `place`, inside the goroutine's own first page, then it is started or dropped.
+struct unborn {
+  void* goroutine;
+  void* place;
+};
+unborn new_goroutine(const go_options& options, std::size_t size, std::size_t alignment);
+void start_goroutine(const unborn& u, closure* c);
+void drop_goroutine(const unborn& u) noexcept;
 void run_blocking(void (*f)(void*), void* argument);
 
 template <class F, class... Args>
@@ -42,8 +50,30 @@ struct bound_closure : closure {
     auto* self = static_cast<bound_closure*>(c);
     std::apply([self](Args&... as) { std::invoke(std::move(self->f), std::move(as)...); }, self->args);
   }
-  static void destroy_it(closure* c) noexcept { delete static_cast<bound_closure*>(c); }
+  static void destroy_it(closure* c) noexcept { static_cast<bound_closure*>(c)->~bound_closure(); }
+  static void delete_it(closure* c) noexcept { delete static_cast<bound_closure*>(c); }
 };
+
+template <class F>
+closure* new_closure(F&& f) {  // on the heap
+  using bound = bound_closure<std::decay_t<F>>;
+  auto* c = new bound(std::forward<F>(f));
+  c->destroy = &bound::delete_it;
+  return c;
+}
+
+template <class F, class... Args>
+void start(const go_options& options, F&& f, Args&&... args) {
+  using bound = bound_closure<std::decay_t<F>, std::decay_t<Args>...>;
+  struct birth : unborn {
+    bool started = false;
+    explicit birth(const unborn& u) : unborn(u) {}
+    ~birth() { if (!started) drop_goroutine(*this); }
+  } b(new_goroutine(options, sizeof(bound), alignof(bound)));
+  closure* c = ::new (b.place) bound(std::forward<F>(f), std::forward<Args>(args)...);
+  b.started = true;
+  start_goroutine(b, c);
+}
 
 }  // namespace detail
 
@@ -53,15 +83,13 @@ struct bound_closure : closure {
 template <class F, class... Args>
   requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
 void go(F&& f, Args&&... args) {
-  using closure = detail::bound_closure<std::decay_t<F>, std::decay_t<Args>...>;
-  detail::start_goroutine(go_options{}, new closure(std::forward<F>(f), std::forward<Args>(args)...));
+  detail::start(go_options{}, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 template <class F, class... Args>
   requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
 void go(go_options options, F&& f, Args&&... args) {
-  using closure = detail::bound_closure<std::decay_t<F>, std::decay_t<Args>...>;
-  detail::start_goroutine(options, new closure(std::forward<F>(f), std::forward<Args>(args)...));
+  detail::start(options, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 // Lets other goroutines run (runtime.Gosched). Orders nothing.

@@ -121,9 +121,7 @@ recv_chan<clock::time_point> tick(std::chrono::duration<Rep, Period> d) {
 // Runs f in a goroutine of its own, after d, unless stopped before. Starting it happens before f.
 template <class Rep, class Period, class F>
 timer after_func(std::chrono::duration<Rep, Period> d, F&& f) {
-  using bound = detail::bound_closure<std::decay_t<F>>;
-  return timer(detail::timer_handle(
-      detail::make_function_timer(detail::deadline_after(detail::to_clock(d)), new bound(std::forward<F>(f)))));
+  return timer(detail::timer_handle(detail::make_function_timer(detail::deadline_after(detail::to_clock(d)), detail::new_closure(std::forward<F>(f)))));
 }
 
 RAVEL_NAMESPACE_END

@@ -1,0 +1,43 @@
+#pragma once
+// P: the right to run goroutines, and what goes with it. Private to sched/.
+//
+// Invariants: a processor is held by one machine, lent while that machine is in blocking(), or in the idle list. Only the holder touches
+// the fields above the line and pushes to the queue; the others are for all.
+
+#include <atomic>
+#include <cstdint>
+
+#include "runtime/sched/goroutine.hpp"
+#include "runtime/sched/run_queue.hpp"
+#include "runtime/sched/timers.hpp"
+
+namespace ravel::sched {
+
+inline constexpr int most_processors = 1024;
+
+struct machine;
+
+struct alignas(64) processor {
+  int id = 0;
+  std::uint32_t tick = 0;
+  goroutine* resting = nullptr;            // dead goroutines with their stacks, newest first
+  std::size_t resting_count = 0;
+  std::uint64_t next_id = 0, end_id = 0;   // ids for goroutines it creates
+  processor* idle_next = nullptr;          // global.lock
+  // ----
+  std::atomic<goroutine*> next{nullptr};   // runs before the queue: the one just made ready, so that hand-offs stay hot
+  run_queue queue;
+  timer_heap timers;
+  std::atomic<std::uint32_t> slices{0};    // goroutines it has begun to run; a hand-off through `next` goes on in the same slice
+  std::atomic<std::int64_t> goroutines{0}; // created minus ended here
+  std::atomic<machine*> holder{nullptr};
+  std::atomic<machine*> lender{nullptr};   // while lent: the machine in blocking(); who changes it to null has the processor
+  std::atomic<std::uint32_t> loans{0};     // how often it was lent
+  // While positive, making a goroutine ready wakes an idle machine at once, even without a backlog: the monitor saw `next` wait for a
+  // goroutine that computes, so its hand-offs are no hand-offs but stages that should run at the same time.
+  std::atomic<int> eager{0};
+
+  bool has_work() const { return next.load(std::memory_order_relaxed) != nullptr || !queue.empty(); }
+};
+
+}  // namespace ravel::sched

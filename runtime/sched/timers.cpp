@@ -1,0 +1,146 @@
+#include "runtime/sched/timers.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "runtime/sched/machine.hpp"
+
+namespace ravel::sched {
+
+namespace {
+constexpr std::uintptr_t sleeper_bit = 1;
+constexpr std::size_t at_once = 64;           // due entries taken per hold of the lock
+constexpr std::int64_t dead_tolerated = 64;
+}  // namespace
+
+bool timer_heap::entry::dead() const {
+  if ((what & sleeper_bit) != 0) return false;
+  return reinterpret_cast<timer_base*>(what)->generation.load(std::memory_order_relaxed) != generation;
+}
+
+void timer_heap::push_locked(const entry& e) {
+  std::size_t i = heap_.size();
+  heap_.push_back(e);
+  for (; i != 0 && e.when < heap_[(i - 1) / 4].when; i = (i - 1) / 4) heap_[i] = heap_[(i - 1) / 4];
+  heap_[i] = e;
+}
+
+void timer_heap::sift_down_locked(std::size_t i) {
+  const entry e = heap_[i];
+  const std::size_t n = heap_.size();
+  for (;;) {
+    std::size_t least = i;
+    std::int64_t when = e.when;
+    for (std::size_t c = 4 * i + 1; c <= 4 * i + 4 && c < n; ++c) {
+      if (heap_[c].when < when) when = heap_[least = c].when;
+    }
+    if (least == i) break;
+    heap_[i] = heap_[least];
+    i = least;
+  }
+  heap_[i] = e;
+}
+
+timer_heap::entry timer_heap::pop_locked() {
+  const entry top = heap_[0];
+  heap_[0] = heap_.back();
+  heap_.pop_back();
+  if (!heap_.empty()) sift_down_locked(0);
+  return top;
+}
+
+void timer_heap::add_entry(const entry& e) {
+  live_.fetch_add(1, std::memory_order_seq_cst);
+  const std::lock_guard hold(lock_);
+  push_locked(e);
+  show_next_locked();
+}
+
+void timer_heap::add(std::int64_t when, timer_base& t, std::uint64_t generation) {
+  add_entry({when, reinterpret_cast<std::uintptr_t>(&t), generation});
+}
+void timer_heap::add_sleeper(std::int64_t when, goroutine& g) { add_entry({when, reinterpret_cast<std::uintptr_t>(&g) | sleeper_bit, 0}); }
+
+void timer_heap::stopped() noexcept {
+  live_.fetch_sub(1, std::memory_order_seq_cst);
+  if (dead_.fetch_add(1, std::memory_order_relaxed) < dead_tolerated + live_.load(std::memory_order_relaxed)) return;
+  std::vector<timer_base*> gone;
+  {
+    const std::lock_guard hold(lock_);
+    const auto kept = std::partition(heap_.begin(), heap_.end(), [](const entry& e) { return !e.dead(); });
+    for (auto e = kept; e != heap_.end(); ++e) gone.push_back(reinterpret_cast<timer_base*>(e->what));
+    heap_.erase(kept, heap_.end());
+    for (std::size_t i = heap_.size() / 4 + 1; i-- > 0;) {
+      if (i < heap_.size()) sift_down_locked(i);
+    }
+    dead_.store(0, std::memory_order_relaxed);
+    show_next_locked();
+  }
+  for (timer_base* t : gone) t->drop(*t);  // may run users' destructors, so under no lock
+}
+
+bool timer_heap::run_due(std::int64_t now) {
+  if (next() > now) return false;
+  entry due[at_once];
+  std::size_t n = 0;
+  do {
+    n = 0;
+    {
+      const std::lock_guard hold(lock_);
+      while (n < at_once && !heap_.empty() && heap_[0].when <= now) due[n++] = pop_locked();
+      show_next_locked();
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const entry& e = due[i];
+      if ((e.what & sleeper_bit) != 0) {
+        ready_last(*reinterpret_cast<goroutine*>(e.what & ~sleeper_bit));
+        finished();
+        continue;
+      }
+      auto* t = reinterpret_cast<timer_base*>(e.what);
+      if (e.dead()) dead_.fetch_sub(1, std::memory_order_relaxed);
+      else t->due(*t, e.generation, *this);
+      t->drop(*t);
+    }
+  } while (n == at_once);
+  return true;
+}
+
+std::int64_t now_ns() noexcept {
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
+timer_heap& timers_here() {
+  current();
+  machine* m = this_machine();
+  return m != nullptr && m->p != nullptr ? m->p->timers : global.all[0]->timers;
+}
+
+void note_timer_added() {
+  machine* m = this_machine();
+  if (m == nullptr || m->p == nullptr) wake_a_machine();
+}
+
+void sleep_until(std::int64_t when) {
+  struct sleeper {
+    goroutine* g;
+    std::int64_t when;
+  } s{&current(), when};
+  park(
+      [](void* argument) {
+        const auto& mine = *static_cast<sleeper*>(argument);
+        const std::int64_t at = mine.when;
+        goroutine& g = *mine.g;
+        machine* m = this_machine();
+        // From here on g may run, and `mine` be gone.
+        (m != nullptr && m->p != nullptr ? m->p->timers : global.all[0]->timers).add_sleeper(at, g);
+        note_timer_added();
+      },
+      &s, hooks::wait_reason::sleep, nullptr);
+}
+
+}  // namespace ravel::sched
