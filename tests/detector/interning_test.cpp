@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace {
 
 using namespace ravel::detector;
 
-constinit hash_index index_for_growth, index_for_threads, index_for_zero;
+constinit hash_index index_for_growth, index_for_threads, small_index;
 
 TEST(hash_index, keeps_what_was_made_first) {
   for (std::uint32_t key = 1; key <= 100000; ++key) {
@@ -29,9 +30,9 @@ TEST(hash_index, keeps_what_was_made_first) {
 }
 
 TEST(hash_index, has_room_for_key_zero) {
-  EXPECT_EQ(index_for_zero.find(0), 0u);
-  EXPECT_EQ(index_for_zero.find_or_make(0, [] { return 5u; }), 5u);
-  EXPECT_EQ(index_for_zero.find(0), 5u);
+  EXPECT_EQ(small_index.find(0), 0u);
+  EXPECT_EQ(small_index.find_or_make(0, [] { return 5u; }), 5u);
+  EXPECT_EQ(small_index.find(0), 5u);
 }
 
 TEST(hash_index, gives_all_threads_the_same_value) {
@@ -48,6 +49,26 @@ TEST(hash_index, gives_all_threads_the_same_value) {
   for (auto& t : running) t.join();
   EXPECT_EQ(made, keys);
   for (std::size_t t = 1; t < threads; ++t) EXPECT_EQ(seen[t], seen[0]);
+}
+
+TEST(hash_index, asks_again_under_the_lock) {
+  std::atomic<bool> making{false}, asking{false};
+  std::uint32_t second = 0;
+  std::thread other([&] {
+    while (!making) std::this_thread::yield();
+    asking = true;
+    second = small_index.find_or_make(77, [] { return 2u; });
+  });
+  const std::uint32_t first = small_index.find_or_make(77, [&] {
+    making = true;
+    while (!asking) std::this_thread::yield();
+    // Time for the other to find nothing and come to the lock. Should it be late, the test only shows less.
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return 1u;
+  });
+  other.join();
+  EXPECT_EQ(first, 1u);
+  EXPECT_EQ(second, 1u);
 }
 
 class interning : public testing::Test {

@@ -70,6 +70,21 @@ TEST_F(two_goroutines, a_release_forgets_what_the_object_held_and_a_merge_does_n
   EXPECT_TRUE(d.knows(2, 1));
 }
 
+TEST_F(two_goroutines, a_merge_passes_on_what_was_learnt_from_others) {
+  const clock_time t = access(a);
+  a.release(lock);
+  b.acquire(lock);
+  vector_clock c, d;
+  c.start(3, 1);
+  d.start(4, 1);
+  c.release(other);
+  b.release_merge(other);
+  d.acquire(other);
+  EXPECT_TRUE(d.knows(1, t));
+  EXPECT_TRUE(d.knows(2, 1));
+  EXPECT_TRUE(d.knows(3, 1));
+}
+
 TEST_F(two_goroutines, an_exchange_passes_on_and_takes) {
   const clock_time of_a = access(a);
   a.exchange(lock);
