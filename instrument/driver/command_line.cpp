@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <fstream>
 #include <string_view>
 
 namespace ravel::driver {
@@ -70,6 +71,14 @@ void refuse_what_cannot_work(const command_line& c) {
   }
 }
 
+// Response files are clang's to read, and clang does not know -race.
+void refuse_race_inside(const std::string& response_file) {
+  std::ifstream in(response_file);
+  for (std::string word; in >> word;) {
+    if (word == "-race" || word == "--race") throw rejected{"@" + response_file + " holds " + word + ": give it on the command line itself"};
+  }
+}
+
 }  // namespace
 
 command_line parse(int argc, char** argv) {
@@ -96,8 +105,12 @@ command_line parse(int argc, char** argv) {
       c.inputs.emplace_back(word);
     }
   }
-  // Response files hold words this program does not look into; clang judges them.
-  const bool response_file = std::any_of(c.passed_on.begin(), c.passed_on.end(), [](const std::string& w) { return !w.empty() && w.front() == '@'; });
+  bool response_file = false;
+  for (const std::string& word : c.passed_on) {
+    if (!word.starts_with('@')) continue;
+    response_file = true;
+    refuse_race_inside(word.substr(1));
+  }
   if (c.inputs.empty() && !response_file) c.links = false;
   refuse_what_cannot_work(c);
   return c;

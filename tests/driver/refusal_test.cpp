@@ -22,6 +22,11 @@ TEST_F(ravelxx, refuses_a_missing_file) {
 
 TEST_F(ravelxx, refuses_an_option_without_its_value) { expect_refused("quiet.cpp -o", "-o needs a value after it"); }
 
+TEST_F(ravelxx, refuses_race_in_a_response_file) {
+  folder_.write("words", "quiet.cpp -race\n");
+  expect_refused("@words", "ravel++: @words holds -race: give it on the command line itself");
+}
+
 TEST_F(ravelxx, refuses_another_compiler) {
   for (const char* other : {"clang++-14", "g++"}) {
     if (run(std::string("command -v ") + other).status != 0) continue;
