@@ -15,23 +15,26 @@ bool is_vtable(const Value* v) {
   return g != nullptr && g->getName().starts_with("_ZTV");
 }
 
-bool is_called(const Value& function) {
+bool is_called_on(const Value& object, const Value& function) {
   for (const User* user : function.users()) {
-    if (const auto* call = dyn_cast<CallBase>(user); call != nullptr && call->getCalledOperand() == &function) return true;
+    const auto* call = dyn_cast<CallBase>(user);
+    if (call == nullptr || call->getCalledOperand() != &function) continue;
+    if (any_of(call->args(), [&](const Use& argument) { return argument.get() == &object; })) return true;
   }
   return false;
 }
 
-// Without optimisation a virtual call is load, constant index, load, call.
+// Without optimisation a virtual call is load, constant index, load, call on the object. A pointer to a function pointer looks the same but
+// for the object, and what it points to is a variable like any other.
 bool leads_to_virtual_call(const LoadInst& load) {
   if (!load.getType()->isPointerTy()) return false;
   for (const User* user : load.users()) {
     const Value* slot = user;
     if (const auto* index = dyn_cast<GetElementPtrInst>(user); index != nullptr && index->hasAllConstantIndices()) {
       for (const User* of_slot : index->users()) {
-        if (const auto* entry = dyn_cast<LoadInst>(of_slot); entry != nullptr && is_called(*entry)) return true;
+        if (const auto* entry = dyn_cast<LoadInst>(of_slot); entry != nullptr && is_called_on(*load.getPointerOperand(), *entry)) return true;
       }
-    } else if (const auto* entry = dyn_cast<LoadInst>(slot); entry != nullptr && entry->getPointerOperand() == &load && is_called(*entry)) {
+    } else if (const auto* entry = dyn_cast<LoadInst>(slot); entry != nullptr && entry->getPointerOperand() == &load && is_called_on(*load.getPointerOperand(), *entry)) {
       return true;
     }
   }
