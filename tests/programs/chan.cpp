@@ -397,17 +397,23 @@ RAVEL_PROGRAM(norace_chan_capacity_rule) {
 // Whoever drops the last handle frees the channel, ordered after the others' use of it or not.
 RAVEL_PROGRAM(norace_chan_dropped_by_any_holder) {
   for (int i = 0; i < 20; ++i) {
-    std::atomic<int> sent{0};
     auto c = make_chan<std::string>(4);
     const int before = num_goroutine();
     for (int j = 0; j < 2; ++j) {
-      go([c, &sent] {
-        c << std::string("a string that is long enough for the heap");
-        sent.fetch_add(1, std::memory_order_relaxed);
-      });
+      go([c] { c << std::string("a string that is long enough for the heap"); });
     }
     if (i % 2 == 0) until([&] { return num_goroutine() == before; });
     c = {};
-    until([&] { return sent.load(std::memory_order_relaxed) == 2 && num_goroutine() == before; });
+    until([&] { return num_goroutine() == before; });
   }
+}
+
+RAVEL_PROGRAM(norace_chan_dropped_by_a_bystander) {
+  const int before = num_goroutine();
+  auto c = make_chan<int>(1);
+  go([c] { c << 1; });
+  go([c] { c.recv(); });
+  go([c] { c.try_send(2); });
+  until([&] { return num_goroutine() == before; });
+  c = {};
 }
