@@ -68,7 +68,10 @@ PreservedAnalyses skip_functions::run(Module& m, ModuleAnalysisManager&) {
     f.addFnAttr(Attribute::NoInline);
   }
   for (Function& f : m) {
-    if (is_skipped(f) && !f.isDeclaration()) keep_callees_apart(f);
+    if (f.isDeclaration()) continue;
+    if (is_skipped(f)) keep_callees_apart(f);
+    // Tells the optimiser to invent no access: `c ? a : b` must not load both, nor a loop store back what it has only read.
+    else f.addFnAttr(Attribute::SanitizeThread);
   }
   return PreservedAnalyses::none();
 }
