@@ -22,6 +22,8 @@ template <class T>
 Type* llvm_type(LLVMContext& c) {
   if constexpr (std::is_void_v<T>) return Type::getVoidTy(c);
   else if constexpr (std::is_pointer_v<T>) return PointerType::getUnqual(c);
+  else if constexpr (std::is_same_v<T, float>) return Type::getFloatTy(c);
+  else if constexpr (std::is_same_v<T, double>) return Type::getDoubleTy(c);
   else return Type::getIntNTy(c, sizeof(T) * 8);
 }
 

@@ -6,13 +6,18 @@
 #ifndef RAVEL_ABI_H
 #define RAVEL_ABI_H
 
-#define RAVEL_ABI_VERSION 1
-#define RAVEL_ABI_SYMBOL __ravel_abi_version_1__recompile_everything_with_the_same_ravel
+#define RAVEL_ABI_VERSION 2
+#define RAVEL_ABI_SYMBOL __ravel_abi_version_2__recompile_everything_with_the_same_ravel
 
 typedef unsigned char ravel_u8;
 typedef unsigned int ravel_u32;
 typedef unsigned long long ravel_u64;
 typedef unsigned long ravel_size;
+#if defined(__cplusplus)
+typedef wchar_t ravel_wchar;
+#else
+typedef __WCHAR_TYPE__ ravel_wchar;
+#endif
 
 /* Shadow memory (x86-64, position-independent executables): the 8 bytes at an 8-aligned address p have their tag, 8 bytes, at
  * p + RAVEL_SHADOW_OFFSET. One plane, as large as the memory it describes, and never at an address a program uses, for every

@@ -5,7 +5,10 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <strings.h>
+#include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -203,5 +206,51 @@ RAVEL_PROGRAM(race_qsort_against_a_read) {
   const auto compare = [](const void* a, const void* b) { return *static_cast<const int*>(a) - *static_cast<const int*>(b); };
   std::thread t([=] { std::qsort(values, 3, sizeof values[0], compare); });
   REQUIRE(values[1] == 2);
+  t.join();
+}
+
+RAVEL_PROGRAM(race_strtol_of_a_buffer) {
+  static char text[16] = "123 ";
+  char* end = nullptr;
+  std::thread t([] { text[2] = '4'; });
+  REQUIRE(std::strtol(text, &end, 10) >= 123);
+  t.join();
+}
+
+// The number ends at the blank: what lies behind it was not read.
+RAVEL_PROGRAM(norace_beyond_a_number) {
+  static char text[16] = "12.5 x";
+  std::thread t([] { text[5] = 'y'; });
+  REQUIRE(std::strtod(text, nullptr) == 12.5);
+  t.join();
+}
+
+RAVEL_PROGRAM(race_strtok_writes_the_end_of_a_token) {
+  static char text[16] = "one two";
+  std::thread t([] { REQUIRE(text[3] != 'x'); });
+  char* rest = nullptr;
+  REQUIRE(std::strcmp(strtok_r(text, " ", &rest), "one") == 0);
+  t.join();
+}
+
+RAVEL_PROGRAM(race_localtime_into_a_structure) {
+  static tm fields;
+  const time_t now = 1'000'000'000;
+  std::thread t([=] { REQUIRE(localtime_r(&now, &fields) == &fields); });
+  fields.tm_hour = 1;
+  t.join();
+}
+
+RAVEL_PROGRAM(race_wide_copy) {
+  static wchar_t text[16] = L"abc";
+  std::thread t([] { wmemcpy(text, L"xyz", 3); });
+  REQUIRE(text[1] != L'q');
+  t.join();
+}
+
+RAVEL_PROGRAM(race_strcasecmp) {
+  static char text[16] = "abc";
+  std::thread t([] { text[2] = 'C'; });
+  REQUIRE(strcasecmp(text, "ABC") == 0);
   t.join();
 }
