@@ -30,6 +30,7 @@ constexpr refusal refusals[] = {
     {"-static-pie", false, "goroutines need the dynamic C library: leave it out (-static-libstdc++ and -static-libgcc work)"},
     {"-no-pie", true, "shadow memory needs a position-independent program: leave it out"},
     {"-nopie", true, "shadow memory needs a position-independent program: leave it out"},
+    {"-static-libstdc++", true, "the detector stands before functions of the shared C++ library: leave it out"},
     {"-fsanitize=thread", true, "is another race detector: use either it or -race"},
     {"-fsanitize=address", true, "has its own shadow memory and malloc: use either it or -race"},
     {"-fsanitize=memory", true, "has its own shadow memory and malloc: use either it or -race"},
