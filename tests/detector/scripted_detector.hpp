@@ -38,8 +38,9 @@ class scripted_detector {
 
   std::uintptr_t memory() const { return memory_; }  // 4 KB, 256-aligned, no past
 
+  hooks::goroutine_view& run(int g);  // from now on g runs on this thread
+
  private:
-  hooks::goroutine_view& run(int g);
   hooks::sync_object& object(int o);
 
   std::deque<hooks::goroutine_view> goroutines_;
