@@ -165,19 +165,33 @@ RAVEL_PROGRAM(race_when_try_lock_failed) {
   t.join();
 }
 
+// Who unlocks knows nothing of those who held the mutex before; who locks it next still learns of them.
 RAVEL_PROGRAM(norace_unlocked_by_another_thread) {
   int x = 0;
   pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
-  std::thread first([&] { pthread_mutex_lock(&m); ++x; pthread_mutex_unlock(&m); });
   unseen_order o;
-  std::thread locks([&] { pthread_mutex_lock(&m); o.reach(1); });
-  o.wait_for(1);
-  locks.join();
-  std::thread unlocks([&] { pthread_mutex_unlock(&m); });
+  std::thread first([&] {
+    pthread_mutex_lock(&m);
+    ++x;
+    pthread_mutex_unlock(&m);
+    o.reach(1);
+  });
+  std::thread locks([&] {
+    o.wait_for(1);
+    pthread_mutex_lock(&m);
+    o.reach(2);
+  });
+  std::thread unlocks([&] {
+    o.wait_for(2);
+    pthread_mutex_unlock(&m);
+    o.reach(3);
+  });
+  o.wait_for(3);
   pthread_mutex_lock(&m);
-  ++x;
+  REQUIRE(++x == 2);
   pthread_mutex_unlock(&m);
   first.join();
+  locks.join();
   unlocks.join();
 }
 
@@ -335,27 +349,6 @@ RAVEL_PROGRAM(norace_mutex_made_again_in_the_same_place) {
     t.join();
     pthread_mutex_destroy(&m);
   }
-}
-
-// What an earlier mutex at the address ordered is no order for a later one.
-RAVEL_PROGRAM(race_new_mutex_at_an_old_address) {
-  static pthread_mutex_t m;
-  static int& x = threads_suite::shared_int;
-  unseen_order o;
-  pthread_mutex_init(&m, nullptr);
-  std::thread t([&] {
-    x = 1;
-    pthread_mutex_lock(&m);
-    pthread_mutex_unlock(&m);
-    pthread_mutex_destroy(&m);
-    pthread_mutex_init(&m, nullptr);
-    o.reach(1);
-  });
-  o.wait_for(1);
-  pthread_mutex_lock(&m);
-  x = 2;
-  pthread_mutex_unlock(&m);
-  t.join();
 }
 
 RAVEL_PROGRAM(norace_goroutines_and_threads_share_a_mutex) {
