@@ -44,17 +44,47 @@ const DILocalVariable* variable_at(Value* v) {
   return nullptr;
 }
 
-// Parameters and locals of the C++ library's functions and of Ravel's own: names no user has ever written.
+// Parameters and locals of the C++ library's functions and of Ravel's own, __begin1 of a range-based for loop: names no user has ever written.
 bool is_users(const DILocalVariable& v) {
+  if (v.isArtificial() && !is_this(v)) return false;
   const DISubprogram* f = v.getScope()->getSubprogram();
   if (f == nullptr) return false;
   if (f->getFile() != nullptr && f->getFile()->getFilename().contains("/include/c++/")) return false;
   return !is_ravels_own(f->getLinkageName());
 }
 
+// The value of a pointer, or the pointer in a span or string_view, which the optimiser takes apart. A lock_guard, as a whole one pointer,
+// leads to nothing of its own.
+bool is_value_or_part(const DbgVariableRecord& r) {
+  const DIExpression& e = *r.getExpression();
+  const bool of_library = is_library_class(r.getVariable()->getType());
+  return of_library ? e.getNumElements() == 3 && e.getFragmentInfo() : e.getNumElements() == 0;
+}
+
+// for (x : range) keeps __beginN, and __rangeN, which refers to the range: the address in __rangeN, for the memory of __beginN. Only in
+// code that is not optimised; else there is no such memory.
+Value* range_of(AllocaInst& begin, const DILocalVariable& v) {
+  StringRef number = v.getName();
+  if (!v.isArtificial() || !number.consume_front("__begin")) return nullptr;
+  for (Instruction& i : *begin.getParent()) {
+    auto* memory = dyn_cast<AllocaInst>(&i);
+    if (memory == nullptr) continue;
+    for (const DbgVariableRecord* r : findDVRDeclares(memory)) {
+      const DILocalVariable& range = *r->getVariable();
+      if (range.getScope() != v.getScope() || range.getName() != ("__range" + number).str()) continue;
+      for (User* user : memory->users()) {
+        if (auto* store = dyn_cast<StoreInst>(user); store != nullptr && store->getPointerOperand() == memory) return store->getValueOperand();
+      }
+    }
+  }
+  return nullptr;
+}
+
 // Member functions of the library's that return what their object leads to.
 bool leads_behind_its_object(const Function& f) {
-  if (!f.getName().starts_with("_ZNSt") && !f.getName().starts_with("_ZNKSt")) return false;
+  StringRef mangled = f.getName();
+  if (!mangled.consume_front("_ZNK") && !mangled.consume_front("_ZN")) return false;
+  if (!mangled.starts_with("St") && !mangled.starts_with("9__gnu_cxx")) return false;
   const std::string name = base_name(f.getName());
   return is_contained({"operator[]", "at", "front", "back", "operator*", "operator->", "get"}, name);
 }
@@ -127,7 +157,7 @@ const DILocalVariable* variable_names::variable_with_value(Value* v) const {
   SmallVector<DbgValueInst*, 4> values;
   SmallVector<DbgVariableRecord*, 4> records;
   findDbgValues(values, v, &records);
-  erase_if(records, [](const DbgVariableRecord* r) { return r->getExpression()->getNumElements() != 0 || !is_users(*r->getVariable()); });
+  erase_if(records, [](const DbgVariableRecord* r) { return !is_value_or_part(*r) || !is_users(*r->getVariable()); });
   for (const DILocation* frame = at_; frame != nullptr; frame = frame->getInlinedAt()) {
     for (const DbgVariableRecord* r : records) {
       const DILocation* l = r->getDebugLoc().get();
@@ -137,18 +167,33 @@ const DILocalVariable* variable_names::variable_with_value(Value* v) const {
   return records.empty() ? nullptr : records.front()->getVariable();
 }
 
+// What the iterator of a range-based for loop leads to.
+std::optional<variable_names::object> variable_names::element_of_range(Value& iterator, int depth) {
+  auto* memory = dyn_cast<AllocaInst>(&iterator);
+  const DILocalVariable* v = memory == nullptr ? nullptr : variable_at(memory);
+  Value* range = v == nullptr ? nullptr : range_of(*memory, *v);
+  if (range == nullptr) return std::nullopt;
+  auto container = at_address(*range, depth);
+  if (!container) return std::nullopt;
+  if (const object whole = innermost(*container); whole.of_library) return behind_library_object(whole);
+  container->indexed = true;
+  return container;
+}
+
 // The object a pointer value leads to, when the pointer itself has a name.
 std::optional<variable_names::object> variable_names::pointed_to_by(Value& pointer, int depth) {
   if (depth > deepest) return std::nullopt;
   if (const DILocalVariable* v = variable_with_value(&pointer)) {
-    if (auto o = dereferenced({is_this(*v) ? "this" : v->getName().str(), v->getType()})) return o;
+    if (auto o = dereferenced({is_this(*v) ? "this" : v->getName().str(), v->getType(), 0, false, is_library_class(v->getType())})) return o;
   }
   if (auto* load = dyn_cast<LoadInst>(&pointer)) {
+    if (auto element = element_of_range(*load->getPointerOperand(), depth + 1)) return element;
     if (auto holder = at_address(*load->getPointerOperand(), depth + 1)) return dereferenced(innermost(*holder));
     return std::nullopt;
   }
   if (auto* call = dyn_cast<CallBase>(&pointer); call != nullptr && call->getCalledFunction() != nullptr && call->arg_size() > 0) {
     if (!call->getArgOperand(0)->getType()->isPointerTy() || !leads_behind_its_object(*call->getCalledFunction())) return std::nullopt;
+    if (auto element = element_of_range(*call->getArgOperand(0), depth + 1)) return element;
     auto holder = at_address(*call->getArgOperand(0), depth + 1);
     if (!holder) return std::nullopt;
     const object library_object = innermost(*holder);
@@ -167,6 +212,7 @@ std::optional<variable_names::object> variable_names::at_address(Value& pointer,
     return object{v->getName().str(), v->getType(), 0, false, is_library_class(v->getType())};
   }
   if (const DILocalVariable* v = variable_at(&pointer)) {
+    if (v->isArtificial() && !is_this(*v)) return std::nullopt;
     return object{is_this(*v) ? "this" : v->getName().str(), v->getType(), 0, false, is_library_class(v->getType())};
   }
   if (auto* step = dyn_cast<GEPOperator>(&pointer)) {
@@ -184,7 +230,7 @@ std::optional<variable_names::object> variable_names::at_address(Value& pointer,
     if (auto named = pointed_to_by(pointer, depth)) return named;
     // A pointer that walks along an array: the value it starts from names it.
     for (Value* from : phi->incoming_values()) {
-      if (from != phi && !isa<PHINode>(from)) {
+      if (from != phi) {
         if (auto o = at_address(*from, depth + 2)) return o;
       }
     }

@@ -30,6 +30,7 @@ class variable_names {
 
   std::optional<object> at_address(llvm::Value& pointer, int depth);       // what lies there
   std::optional<object> pointed_to_by(llvm::Value& pointer, int depth);    // `pointer` is the value of a named pointer
+  std::optional<object> element_of_range(llvm::Value& iterator, int depth);
   const llvm::DILocalVariable* variable_with_value(llvm::Value* v) const;
   static object innermost(object o);                                       // the member at o.offset, as an object of its own
   static object behind_library_object(const object& holder);

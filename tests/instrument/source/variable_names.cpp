@@ -1,4 +1,5 @@
 // What an access is called, with and without optimisation: variables and fields in words of the source.
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,3 +30,17 @@ void element(int i) { accounts[i].balance = 1; }
 std::vector<int> values;
 // CHECK-DAG: c"values[]\00"
 void of_a_container(int i) { values[i] = 1; }
+
+// CHECK-DAG: c"numbers[]\00"
+long of_a_loop(std::span<const int> numbers) {
+  long sum = 0;
+  for (int n : numbers) sum += n;
+  return sum;
+}
+// CHECK-DAG: c"rows[]\00"
+int rows[8];
+int of_a_loop_over_an_array() {
+  int sum = 0;
+  for (int r : rows) sum += r;
+  return sum;
+}
