@@ -5,9 +5,13 @@
 
 #include <atomic>
 #include <climits>
+#include <compare>
 #include <cstring>
 #include <iostream>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/locate.hpp"
@@ -129,10 +133,32 @@ bool in_standard_stream(std::uintptr_t address) {
          within(std::wcout) || within(std::wcerr) || within(std::wclog) || within(std::wcin);
 }
 
+// A race in a loop comes again and again; what a report costs, symbols above all, is paid once for each pair of places. The sink compares
+// lines of the source too, which is dearer and joins more.
+bool is_new_pair(const pending_race& race) {
+  struct place {
+    const ravel_site* site;
+    stack_id stack;
+    access_nature nature;
+    auto operator<=>(const place&) const = default;
+    bool known() const { return site != nullptr || stack != 0; }
+  };
+  struct pairs {  // on the heap and never freed: races are reported until the very end
+    std::mutex lock;
+    std::set<std::pair<place, place>> seen;
+  };
+  static pairs& all = *new pairs;
+  place a{race.current.site, race.current.stack, race.current.nature}, b{race.previous.site, race.previous.stack, race.previous.nature};
+  if (!a.known() || !b.known()) return true;
+  if (b < a) std::swap(a, b);
+  const std::lock_guard hold(all.lock);
+  return all.seen.emplace(a, b).second;
+}
+
 }  // namespace
 
 void report_race(const pending_race& race) {
-  if (in_own_thread_local(race.address) || in_standard_stream(race.address)) return;
+  if (in_own_thread_local(race.address) || in_standard_stream(race.address) || !is_new_pair(race)) return;
   const std::uintptr_t previous_address = address_of_previous(race);
   report::finding f;
   f.data_race.current = readable_access(race.current, race.address, race.size);

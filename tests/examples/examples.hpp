@@ -1,6 +1,7 @@
 #pragma once
 // What each example must print, and the race that is planted in it.
 
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct example {
   std::string output;               // regular expression: what the fixed twin prints
   std::string racy_output;          // and the racy program, whose figures may be wrong
 };
+
+inline void PrintTo(const example& e, std::ostream* out) { *out << e.name; }  // GoogleTest's, in the names that ctest shows
 
 const std::vector<example>& examples();
 
