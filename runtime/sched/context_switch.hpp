@@ -19,11 +19,16 @@ void* ravel_switch(context* save, context to, void* value);
 void* ravel_switch_on_top(context* save, context to, void* value, void* (*f)(void*));
 }
 
+// Inlined and uninstrumented: ThreadSanitizer would count an entry on one stack and the exit on another.
+#define RAVEL_SWITCHES [[clang::disable_sanitizer_instrumentation, gnu::always_inline]] inline
+
 // Suspends the caller in *save and resumes `to`, whose switch_context returns `value`. Returns the value somebody resumes the caller with.
-inline void* switch_context(context* save, context to, void* value) { return ravel_switch(save, to, value); }
+RAVEL_SWITCHES void* switch_context(context* save, context to, void* value) { return ravel_switch(save, to, value); }
 
 // The same, but f(value) runs first on the resumed stack, as if the code there had called it; its result is what the switch there returns.
-inline void* switch_on_top(context* save, context to, void* value, void* (*f)(void*)) { return ravel_switch_on_top(save, to, value, f); }
+RAVEL_SWITCHES void* switch_on_top(context* save, context to, void* value, void* (*f)(void*)) { return ravel_switch_on_top(save, to, value, f); }
+
+#undef RAVEL_SWITCHES
 
 #else
 

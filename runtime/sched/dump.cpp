@@ -46,11 +46,20 @@ void membarrier_all_threads() {
   ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
-std::string title(const goroutine& g) {
+// Of a goroutine that runs the fields may change while they are read, or it may end: what is shown of it is of some moment just past.
+struct glance {
+  std::uint64_t id;
+  const char* name;
+  status state;
+  hooks::wait_reason waiting_for;
+};
+RAVEL_UNINSTRUMENTED glance look_at(const goroutine& g) { return {g.id, g.name, g.state.load(std::memory_order_acquire), g.waiting_for}; }
+
+std::string title(const glance& g) {
   std::string text = "goroutine " + std::to_string(g.id);
   if (*g.name != '\0') text += std::string(" (") + g.name + ")";
   text += " [";
-  switch (g.state.load(std::memory_order_relaxed)) {
+  switch (g.state) {
     case status::dead: text += "dead"; break;
     case status::created:
     case status::runnable: text += "runnable"; break;
@@ -66,7 +75,7 @@ std::string describe_all() {
   visit_goroutines(&text, [](void* out, goroutine& g, inspected_stack s) {
     auto& t = *static_cast<std::string*>(out);
     if (!t.empty()) t += '\n';
-    t += title(g) + diag::stack_text(s.frame, s.count);
+    t += title(look_at(g)) + diag::stack_text(s.frame, s.count);
     if (s.count == 0) t += "\t(it runs on another thread: its stack cannot be read)\n";
   });
   return text;
@@ -131,17 +140,18 @@ void wait_for_world(goroutine& g) {
 
 RAVEL_UNINSTRUMENTED void visit_goroutines(void* context, void (*visit)(void* context, goroutine& g, inspected_stack stack)) {
   hold_world();
-  std::vector<goroutine*> all;
+  using by_id = std::pair<std::uint64_t, goroutine*>;
+  std::vector<by_id> all;
   const auto collect = [](void* out, goroutine& g) {
-    const status s = g.state.load(std::memory_order_acquire);
-    if (s != status::dead && s != status::created) static_cast<std::vector<goroutine*>*>(out)->push_back(&g);
+    const glance seen = look_at(g);
+    if (seen.state != status::dead && seen.state != status::created) static_cast<std::vector<by_id>*>(out)->emplace_back(seen.id, &g);
   };
   collect(&all, main_goroutine());
   visit_slots(&all, collect);
   visit_foreign(&all, collect);
-  std::sort(all.begin(), all.end(), [](const goroutine* a, const goroutine* b) { return a->id < b->id; });
+  std::sort(all.begin(), all.end());
   goroutine* me = current_if_any();
-  for (goroutine* g : all) {
+  for (const auto& [id, g] : all) {
     inspection i{nullptr, g, {}, 0};
     const status s = g->state.load(std::memory_order_acquire);
     if (g == me) {

@@ -191,11 +191,13 @@ goroutine* find_runnable(machine& m) {
     run_due_timers(p, false);
     begin_slice(p);
     goroutine* g = nullptr;
-    if (asked || p.tick % look_around_every == 0) {
-      g = take_global(m);
-      // Two that hand to each other through `next` share one slice; when it is over the others come first.
-      if (g == nullptr) g = p.queue.pop();
+    if (asked) {
+      // Two that hand to each other through `next` share one slice; it is over, so the others come first, and what was next comes after them.
+      if (goroutine* next = take_next(p); next != nullptr && !p.queue.push(next)) put_global(next);
     }
+    // Global and local by turns: neither may starve the other when every slice is a long one.
+    const bool global_first = asked ? p.slices.load(std::memory_order_relaxed) % 2 == 0 : p.tick % look_around_every == 0;
+    if (global_first) g = take_global(m);
     if (g == nullptr) g = take_next(p);
     if (g == nullptr) g = p.queue.pop();
     if (g == nullptr) g = take_global(m);

@@ -42,3 +42,13 @@ extern "C" int __libc_start_main(int (*main)(int, char**, char**), int argc, cha
   ravel::sched::user_main = main;
   return libc(ravel::sched::run_main, argc, argv, init, fini, rtld_fini, stack_end);
 }
+
+// The gdb commands `info goroutines` and `goroutine N ...` come with the program: gdb reads them from this section.
+asm(R"(
+  .pushsection ".debug_gdb_scripts", "MS", @progbits, 1
+  .byte 4
+  .ascii "ravel-gdb.py\n"
+  .incbin ")" RAVEL_GDB_SCRIPT R"("
+  .byte 0
+  .popsection
+)");

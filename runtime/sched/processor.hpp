@@ -22,6 +22,7 @@ struct alignas(64) processor {
   std::uint32_t tick = 0;
   goroutine* resting = nullptr;            // dead goroutines with their stacks, newest first
   std::size_t resting_count = 0;
+  std::size_t fresh_batch = 1;             // new slots it was given last at a time
   std::uint64_t next_id = 0, end_id = 0;   // ids for goroutines it creates
   processor* idle_next = nullptr;          // global.lock
   // ----

@@ -1,0 +1,125 @@
+// Goroutines that never call the runtime: compiled with safepoints, on any number of processors.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <atomic>
+#include <ravel/ravel.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::atomic<bool> stop{false};
+
+// As many as processors and one more, so that each processor has one that would never let go.
+void keep_all_busy(ravel::wait_group& wg, void (*work)()) {
+  stop = false;
+  for (int k = 0; k <= ravel::gomaxprocs(); ++k) wg.go(work);
+}
+
+TEST(preemption, a_tight_loop_does_not_starve_a_ticker) {
+  ravel::wait_group wg;
+  keep_all_busy(wg, [] { for (volatile long x = 0; !stop.load(std::memory_order_relaxed); x = x + 1) {} });
+  ravel::ticker t(1ms);
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(t.c().recv().has_value());
+  stop = true;
+  wg.wait();
+}
+
+[[gnu::noinline]] bool search(int depth) {
+  if (stop.load(std::memory_order_relaxed)) return true;
+  return depth < 2000 && (search(depth + 1) || search(depth + 1));
+}
+
+TEST(preemption, recursion_does_not_starve_a_sleeper) {
+  ravel::wait_group wg;
+  keep_all_busy(wg, [] { search(0); });
+  for (int i = 0; i < 10; ++i) ravel::sleep_for(1ms);
+  stop = true;
+  wg.wait();
+}
+
+TEST(preemption, a_long_run_of_a_counted_loop_can_be_left) {
+  ravel::wait_group wg;
+  static std::atomic<bool> wrong{false};
+  keep_all_busy(wg, [] {
+    const std::vector<unsigned> v(1 << 14, 3);
+    while (!stop.load(std::memory_order_relaxed)) {
+      unsigned sum = 0;
+      for (const unsigned x : v) sum += x * x;
+      if (sum != 9u << 14) wrong = true;
+    }
+  });
+  for (int i = 0; i < 10; ++i) ravel::sleep_for(1ms);
+  stop = true;
+  wg.wait();
+  EXPECT_FALSE(wrong);
+}
+
+// Values that live in registers, vectors among them, over thousands of preemptions and moves between threads.
+TEST(preemption, keeps_every_register) {
+  ravel::wait_group wg;
+  static std::atomic<int> wrong{0};
+  keep_all_busy(wg, [] {
+    using eight = float __attribute__((vector_size(32)));
+    const float id = static_cast<float>(ravel::this_goroutine_id());
+    eight a = {id, id + 1, id + 2, id + 3, id + 4, id + 5, id + 6, id + 7}, b = -a;
+    long i = 1, j = -1;
+    double d = id;
+    while (!stop.load(std::memory_order_relaxed)) {
+      a += 1.0f; b -= 1.0f; d += 1.0; ++i; --j;
+      if (i == 1'000'000) {
+        a -= 999'999.0f; b += 999'999.0f; d -= 999'999.0; i -= 999'999; j += 999'999;
+      }
+    }
+    for (int k = 0; k < 8; ++k) wrong += a[k] != -b[k];
+    wrong += d != id + static_cast<double>(i - 1);
+    wrong += i != -j;
+  });
+  for (int i = 0; i < 30; ++i) ravel::sleep_for(1ms);
+  stop = true;
+  wg.wait();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(preemption, a_loop_behind_a_hand_off_is_taken_over) {
+  // The one made ready waits in `next` behind one that computes: with an idle processor, or at the end of the slice, it runs.
+  auto c = ravel::make_chan<int>();
+  stop = false;
+  ravel::wait_group wg;
+  wg.go([&] {
+    c.recv();
+    stop = true;
+  });
+  ravel::yield();
+  c << 1;
+  for (volatile long x = 0; !stop.load(std::memory_order_relaxed); x = x + 1) {}
+  wg.wait();
+}
+
+std::atomic<int> handled{0};
+std::uint64_t handler_saw = 0;
+
+TEST(preemption, does_not_happen_in_a_signal_handler) {
+  struct sigaction action {};
+  action.sa_handler = [](int) {
+    const std::uint64_t me = ravel::this_goroutine_id();
+    for (volatile long x = 0; x < 30'000'000; x = x + 1) {}
+    handler_saw += me == ravel::this_goroutine_id();
+    ++handled;
+  };
+  ::sigaction(SIGUSR1, &action, nullptr);
+  ravel::wait_group wg;
+  keep_all_busy(wg, [] { for (volatile long x = 0; !stop.load(std::memory_order_relaxed); x = x + 1) {} });
+  for (int i = 0; i < 3; ++i) {
+    ::raise(SIGUSR1);
+    ravel::yield();
+  }
+  stop = true;
+  wg.wait();
+  EXPECT_EQ(handled, 3);
+  EXPECT_EQ(handler_saw, 3u);
+}
+
+}  // namespace
