@@ -99,8 +99,8 @@ RAVEL_PROGRAM(race_map_range2) {
 
 RAVEL_PROGRAM(race_map_delete) {
   std::map<std::string, bool> m{{"x", true}};
-  together([&] { m.erase("x"); },    // races
-           [&] { m[""] = true; });  // races
+  one_after_the_other([&] { m.erase("x"); },    // races
+                      [&] { m[""] = true; });  // races
 }
 
 RAVEL_PROGRAM(race_map_len_delete) {
