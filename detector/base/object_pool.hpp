@@ -11,6 +11,7 @@
 #include "detector/base/invariant.hpp"
 #include "detector/base/reserved_memory.hpp"
 #include "detector/base/spin_lock.hpp"
+#include "detector/base/thread_cache.hpp"
 
 namespace ravel::detector {
 
@@ -47,6 +48,7 @@ class object_pool {
 
   static void refill(cache& c) {
     locked hold(lock_);
+    if (fresh_ == nullptr) owner_.join();
     for (std::uint32_t i = 0; i < batch; ++i) {
       link* l = shared_;
       if (l != nullptr) {
@@ -77,6 +79,18 @@ class object_pool {
     shared_ = first;
   }
 
+  static void give_back() {
+    cache& c = mine();
+    if (c.head == nullptr) return;
+    link* last = c.head;
+    while (last->next != nullptr) last = last->next;
+    locked hold(lock_);
+    last->next = shared_;
+    shared_ = c.head;
+    c = {nullptr, 0};
+  }
+
+  static inline constinit thread_cache_owner owner_{give_back};
   static inline constinit spin_lock lock_{};
   static inline constinit link* shared_ = nullptr;
   static inline constinit char* fresh_ = nullptr;

@@ -92,7 +92,8 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
 void destroy_goroutine_state(goroutine_state& g) {
   unlink(g);
   goroutine_table::at(g.index).finished = true;
-  if (this_thread.self == &g && this_thread.thread != nullptr) {
+  const bool ends_thread = this_thread.self == &g && this_thread.thread != nullptr;
+  if (ends_thread) {
     thread_ends(*this_thread.thread, g.clock);
     this_thread.thread = nullptr;
   }
@@ -101,6 +102,7 @@ void destroy_goroutine_state(goroutine_state& g) {
   g.releases.clear();
   g.~goroutine_state();
   object_pool<goroutine_state>::free(&g);
+  if (ends_thread) give_back_thread_caches();
 }
 
 void switch_to(goroutine_state& g) noexcept {

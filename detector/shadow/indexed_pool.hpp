@@ -11,6 +11,7 @@
 #include "detector/base/invariant.hpp"
 #include "detector/base/reserved_memory.hpp"
 #include "detector/base/spin_lock.hpp"
+#include "detector/base/thread_cache.hpp"
 
 namespace ravel::detector {
 
@@ -24,7 +25,10 @@ class indexed_pool {
  public:
   static constexpr std::size_t capacity = std::size_t{1} << 30;
 
-  static void reserve() { records_.reserve(capacity); }
+  static void reserve() {
+    records_.reserve(capacity);
+    owner_.join();
+  }
 
   static T& at(std::uint32_t index) { return records_[index]; }
 
@@ -81,6 +85,17 @@ class indexed_pool {
     allocations_.fetch_add(batch, std::memory_order_relaxed);
   }
 
+  static void give_back() {
+    cache& c = mine();
+    locked hold(lock_);
+    while (c.count != 0) {
+      const std::uint32_t index = c.index[--c.count];
+      *reinterpret_cast<std::uint32_t*>(&records_[index]) = free_;
+      free_ = index;
+    }
+  }
+
+  static inline constinit thread_cache_owner owner_{give_back};
   static inline constinit reserved_array<T> records_{};
   static inline constinit spin_lock lock_{};
   static inline constinit std::uint32_t free_ = 0;

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <ravel/ravel.hpp>
+#include <sys/resource.h>
 #include <threads.h>
 
 #include <cerrno>
@@ -75,6 +76,19 @@ RAVEL_PROGRAM(norace_three_thousand_threads_in_turn) {
   int x = 0;
   for (int i = 0; i < 3000; ++i) std::thread([&] { ++x; }).join();
   REQUIRE(x == 3000);
+}
+
+// What the detector keeps for a thread goes when the thread goes.
+RAVEL_PROGRAM(norace_threads_leave_no_memory_behind) {
+  int x = 0;
+  const auto megabytes_after = [&](int threads) {
+    for (int i = 0; i < threads; ++i) std::thread([&] { ++x; }).join();
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    return used.ru_maxrss >> 10;
+  };
+  const long before = megabytes_after(500);
+  REQUIRE(megabytes_after(3000) < before + 30);
 }
 
 RAVEL_PROGRAM(race_found_after_three_hundred_threads) {
