@@ -48,8 +48,16 @@ void add_bottom(std::uintptr_t address) {
   }
 }
 
+extern "C" const char __executable_start, etext;
+
+// Code of the program itself has frame pointers. A library's may not: its caller's frame is then missing from the walk, which ends well
+// all the same.
+bool has_frame_pointer(std::uintptr_t return_address) {
+  return return_address >= reinterpret_cast<std::uintptr_t>(&__executable_start) && return_address < reinterpret_cast<std::uintptr_t>(&etext);
+}
+
 // `frame` is a frame pointer: [frame] the caller's, [frame + 8] the return address into him. True when the walk ended at the stack's base.
-bool walk_frames(std::uintptr_t frame, trace& t) {
+bool walk_to_base(std::uintptr_t frame, trace& t) {
   const bounds b = stack_bounds(frame);
   t.count = 0;
   while (t.count < most_frames) {
@@ -62,6 +70,11 @@ bool walk_frames(std::uintptr_t frame, trace& t) {
     frame = f[0];
   }
   return t.count == most_frames || (t.count != 0 && (is_bottom(t.frame[t.count - 1]) || b.high - std::min(frame, b.high) < 512));
+}
+
+bool walk_frames(std::uintptr_t frame, trace& t) {
+  if (!walk_to_base(frame, t)) return false;
+  return std::all_of(t.frame, t.frame + t.count, [](std::uintptr_t a) { return has_frame_pointer(a) || is_bottom(a); });
 }
 
 _Unwind_Reason_Code keep_frame(_Unwind_Context* context, void* argument) {

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <string_view>
 
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
@@ -35,17 +34,9 @@ void at_exit() {
   finish_reports();
 }
 
-// getenv knows nothing yet: libc takes the environment in its own constructor, which comes later.
-const char* variable(char** environment, std::string_view name) {
-  for (char** e = environment; *e != nullptr; ++e) {
-    const std::string_view text = *e;
-    if (text.starts_with(name) && text.substr(name.size()).starts_with('=')) return *e + name.size() + 1;
-  }
-  return nullptr;
-}
-
 void start(int, char**, char** environment) {
   inside_detector guard;
+  environ = environment;  // libc sets it in a constructor of its own, which comes later: until then getenv would see nothing
   find_libc_functions();
   find_exception_functions();
   find_future_functions();
@@ -55,7 +46,7 @@ void start(int, char**, char** environment) {
   stack_depot::reserve();
   goroutine_table::reserve();
   lock_sets::reserve();
-  report::load_options(variable(environment, "RAVEL_OPTIONS"));
+  report::load_options(std::getenv("RAVEL_OPTIONS"));
   hooks::set_event_sink(race_sink());
   hooks::current_goroutine();
   // Registered first, so it runs last: after everything the program registers.
