@@ -233,6 +233,7 @@ RAVEL_UNINSTRUMENTED void leave(void (*after)(machine&, goroutine&), void (*unlo
     goroutine* g = find_runnable(m);
     begin(m, *g);
     m.after = [](machine&, goroutine&) {};  // who left last was given on here already
+    m.left = g;
     fibers::leaving_scheduler(m, *g);
     switch_context(&m.scheduler, g->saved, &m);
     fibers::arrived_at_scheduler(m);
