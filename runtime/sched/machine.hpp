@@ -46,7 +46,8 @@ struct global_state {
   alignas(64) std::atomic<int> queue_length{0};  // written under lock: queue.size()
   std::atomic<int> idle_processor_count{0};
   std::atomic<int> spinning{0};
-  std::atomic<int> limit{0};               // gomaxprocs
+  std::atomic<int> limit{0};               // processors with a lower id may run
+  int chosen_limit = 0;                    // lock; gomaxprocs: limit without those that stand in for stalled ones
   std::atomic<int> created_processors{0};  // written under lock
   std::atomic<std::uint32_t> world_held{0};  // a dump reads stacks: no goroutine may be resumed
   processor* all[most_processors] = {};    // written under lock, entries never change
@@ -106,6 +107,9 @@ void hold_world();                          // dump.cpp: from its return no goro
 void release_world();
 void wait_for_world(goroutine& g);
 [[noreturn]] void dump_and_exit();
+int extra_processors_locked() noexcept;     // stalled.cpp, for the monitor
+bool begin_making_up_for(processor& p);
+void end_making_up();
 void start_the_monitor();                   // monitor.cpp: once
 extern std::atomic<bool> monitor_started;
 extern std::atomic<bool> dump_requested;    // then wake_monitor(): it dumps all goroutines and ends the process

@@ -1,6 +1,7 @@
 // The monitor: a thread that looks at the processors now and then and helps where nobody else can. It
 //   - asks a goroutine that has run for 10 ms to yield at its next safepoint, and so does a timer that is overdue while all are busy;
 //   - takes the processor of a machine that is in blocking() for longer than one look;
+//   - lets one more processor run for one whose thread sleeps in the kernel (stalled.cpp);
 //   - wakes a machine for a goroutine that waits behind one that computes, and marks that processor eager;
 //   - gives memory of idle stacks back;
 //   - writes the dump for SIGQUIT, since a signal handler must not.
@@ -10,6 +11,7 @@
 #include <pthread.h>
 
 #include <system_error>
+#include <utility>
 
 #include "runtime/sched/goroutine_slots.hpp"
 #include "runtime/sched/machine.hpp"
@@ -35,6 +37,8 @@ constinit std::atomic<std::uint32_t> wake_word{0};
 struct seen {
   std::uint32_t slices = 0;
   std::int64_t since = 0;
+  int ignored = 0;                      // times it was asked to yield in this slice and did not
+  bool made_up_for = false;
   std::uint32_t loans = 0;
   bool lent = false;
   const goroutine* waiting = nullptr;   // in `next`
@@ -56,17 +60,19 @@ bool take_back_lent(processor& p, seen& s) {
   return true;
 }
 
-bool watch_slice(processor& p, seen& s, std::int64_t now) {
+void watch_slice(processor& p, seen& s, std::int64_t now) {
   const std::uint32_t slices = p.slices.load(std::memory_order_relaxed);
   if (slices != s.slices || p.holder.load(std::memory_order_relaxed) == nullptr) {
     s.slices = slices;
     s.since = now;
-    return false;
+    s.ignored = 0;
+    if (std::exchange(s.made_up_for, false)) end_making_up();
+    return;
   }
-  if (now - s.since < slice) return false;
+  if (now - s.since < slice) return;
   s.since = now;
   ask_to_yield(p);
-  return true;
+  if (++s.ignored > 1 && !s.made_up_for) s.made_up_for = begin_making_up_for(p);
 }
 
 // True: something waits here since the last look although somebody could run it.

@@ -152,6 +152,7 @@ void start_scheduler() {
   const int n = initial_processors();
   {
     const std::lock_guard hold(global.lock);
+    global.chosen_limit = n;
     global.limit.store(n, std::memory_order_relaxed);
     add_processors_locked(n);
   }
@@ -387,7 +388,8 @@ void exit_goroutine() {
 
 int processors() noexcept {
   start_scheduler();
-  return global.limit.load(std::memory_order_relaxed);
+  const std::lock_guard hold(global.lock);
+  return global.chosen_limit;
 }
 
 int set_processors(int n) {
@@ -396,9 +398,11 @@ int set_processors(int n) {
   int before = 0;
   {
     const std::lock_guard hold(global.lock);
-    before = global.limit.exchange(n, std::memory_order_relaxed);
-    add_processors_locked(n);
-    for (int i = n; i < before; ++i) ask_to_yield(*global.all[i]);
+    before = std::exchange(global.chosen_limit, n);
+    const int limit = std::min(n + extra_processors_locked(), most_processors);
+    const int limit_before = global.limit.exchange(limit, std::memory_order_relaxed);
+    add_processors_locked(limit);
+    for (int i = limit; i < limit_before; ++i) ask_to_yield(*global.all[i]);
   }
   wake_a_machine();
   return before;
