@@ -76,8 +76,14 @@ TEST_F(ends, sigquit_dumps_all_goroutines) {
         auto c = ravel::make_chan<int>();
         ravel::go(ravel::go_options{.name = "waiter"}, [c] { c.recv(); });
         ravel::go([] {
-          ravel::yield();
+          for (std::string text; text.find("[sleep]") == text.npos || text.find("[chan receive]") == text.npos;) {
+            ravel::yield();
+            std::ostringstream out;
+            ravel::dump_goroutines(out);
+            text = out.str();
+          }
           ::kill(::getpid(), SIGQUIT);
+          ravel::sleep_for(std::chrono::hours(1));
         });
         ravel::sleep_for(std::chrono::hours(1));
       },

@@ -74,7 +74,11 @@ TEST(preemption, keeps_every_register) {
         a -= 999'999.0f; b += 999'999.0f; d -= 999'999.0; i -= 999'999; j += 999'999;
       }
     }
-    for (int k = 0; k < 8; ++k) wrong += a[k] != -b[k];
+    for (int k = 0; k < 8; ++k) {
+      const float expected = id + static_cast<float>(k) + static_cast<float>(i - 1);
+      wrong += a[k] != expected;
+      wrong += b[k] != -expected;
+    }
     wrong += d != id + static_cast<double>(i - 1);
     wrong += i != -j;
   });
