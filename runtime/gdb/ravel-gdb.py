@@ -114,7 +114,7 @@ class in_goroutine:
 
     def select_thread_of_running(self):
         machine = self.g["on"]
-        wanted = int(machine["thread_id"]) if int(machine) != 0 else None
+        wanted = int(atomic(machine["thread_id"])) if int(machine) != 0 else None
         for thread in gdb.selected_inferior().threads():
             if thread.ptid[1] == wanted:
                 thread.switch()

@@ -82,7 +82,7 @@ void begin_machine(machine& m) noexcept {
   machine_of_thread = &m;
   m.exceptions = reinterpret_cast<void**>(abi::__cxa_get_globals());
   m.yield_request.store(yield_request_of_thread(), std::memory_order_release);
-  m.thread_id = ::gettid();
+  m.thread_id.store(::gettid(), std::memory_order_relaxed);
 }
 
 void add_processors_locked(int n) {

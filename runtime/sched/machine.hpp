@@ -24,11 +24,12 @@ struct machine {
   void (*unlock)(void*) = nullptr;
   void* unlock_argument = nullptr;
   bool spinning = false;
+  bool has_worked = false;                 // since it last looked in vain
   bool is_idle = false;                    // global.lock: in the idle list
   machine* idle_next = nullptr;            // global.lock
   std::atomic<std::uint32_t> wake{0};
   std::uint64_t random = 0;
-  int thread_id = 0;
+  std::atomic<int> thread_id{0};           // 0: its thread has not begun
 #if RAVEL_FIBER_ANNOTATIONS
   goroutine scheduler_fiber;               // stands for the scheduler's stack
 #endif

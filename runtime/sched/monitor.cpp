@@ -30,7 +30,7 @@ constexpr std::int64_t slice = 10'000'000;
 constexpr std::int64_t overdue = 200'000;
 constexpr std::int64_t rest_after = 20'000'000;          // all idle for so long
 constexpr std::int64_t cool_every = 200'000'000;
-constexpr int eagerness = 256;
+constexpr int eagerness = 1024;
 
 constinit std::atomic<std::uint32_t> wake_word{0};
 
@@ -41,7 +41,6 @@ struct seen {
   bool made_up_for = false;
   std::uint32_t loans = 0;
   bool lent = false;
-  const goroutine* waiting = nullptr;   // in `next`
   std::uint32_t waiting_slices = 0;
 };
 seen last[most_processors];
@@ -77,12 +76,16 @@ void watch_slice(processor& p, seen& s, std::int64_t now) {
 
 // True: something waits here since the last look although somebody could run it.
 bool watch_waiting(processor& p, seen& s) {
-  const goroutine* g = p.next.load(std::memory_order_relaxed);
   const std::uint32_t slices = p.slices.load(std::memory_order_relaxed);
   const bool same_slice = s.waiting_slices == slices;
-  const bool stuck = g != nullptr && s.waiting == g && same_slice;
-  s.waiting = g;
   s.waiting_slices = slices;
+  // A hand-off takes nanoseconds. What is still in `next` after microseconds waits for one that computes.
+  const goroutine* g = global.idle_processor_count.load(std::memory_order_relaxed) != 0 ? p.next.load(std::memory_order_relaxed) : nullptr;
+  bool stuck = g != nullptr;
+  for (int i = 0; stuck && i < 60; ++i) {
+    __builtin_ia32_pause();
+    stuck = p.next.load(std::memory_order_relaxed) == g && p.slices.load(std::memory_order_relaxed) == slices;
+  }
   if (stuck) p.eager.store(eagerness, std::memory_order_relaxed);
   const std::uint32_t queued = p.queue.size();
   return stuck || queued >= 2 || (queued == 1 && same_slice);

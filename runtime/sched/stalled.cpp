@@ -44,7 +44,8 @@ int extra_processors_locked() noexcept { return stalled < most_extra ? stalled :
 
 bool begin_making_up_for(processor& p) {
   machine* m = p.holder.load(std::memory_order_acquire);
-  if (m == nullptr || p.lender.load(std::memory_order_acquire) != nullptr || !thread_sleeps(m->thread_id)) return false;
+  const int thread = m != nullptr ? m->thread_id.load(std::memory_order_relaxed) : 0;
+  if (thread == 0 || p.lender.load(std::memory_order_acquire) != nullptr || !thread_sleeps(thread)) return false;
   {
     const std::lock_guard hold(global.lock);
     make_up_for_locked(1);
