@@ -33,7 +33,9 @@ std::size_t size_of(const Loop& loop) {
 }
 
 bool only_computes(const Loop& loop) {
-  return none_of(loop.blocks(), [](const BasicBlock* block) { return any_of(*block, [](const Instruction& i) { return is_real_call(i) || isa<InvokeInst>(i); }); });
+  return none_of(loop.blocks(), [](const BasicBlock* block) {
+    return any_of(*block, [](const Instruction& i) { return is_real_call(i) || isa<InvokeInst>(i); });
+  });
 }
 
 // At least the number of rounds after the first, as a value before the loop; null when that is not known or costs too much.

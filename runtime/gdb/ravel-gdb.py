@@ -89,7 +89,6 @@ class in_goroutine:
         if state == "running":
             self.select_thread_of_running()
             return
-        self.frame.newest() if hasattr(self.frame, "newest") else None
         gdb.execute("select-frame 0", to_string=True)
         names = ("rsp",) + SAVED[1:]
         self.changed = {n: int(value_of("(unsigned long)$" + n)) for n in names}

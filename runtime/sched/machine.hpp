@@ -89,7 +89,8 @@ void ready_last(goroutine& g);              // as ready, behind those that are r
 void leave(void (*after)(machine&, goroutine&), void (*unlock)(void*) = nullptr, void* argument = nullptr);
 [[noreturn]] void schedule(machine& m);     // the loop, on the machine's own stack
 void give_way();                            // yields when somebody else could run: behind everybody
-void end_blocking();                        // if in blocking(): gets a processor back
+void end_blocking();                        // if in blocking(): gets a processor back (blocking.cpp)
+void become_runnable(goroutine& g);         // one that has just left and does not wait
 std::uint64_t take_id(processor* p) noexcept;
 void count_goroutine(processor* p, int change) noexcept;
 goroutine& adopt_main_thread();

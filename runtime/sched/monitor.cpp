@@ -114,7 +114,10 @@ bool look(std::int64_t now) {
   return busy;
 }
 
-bool all_idle() { return global.idle_processor_count.load(std::memory_order_seq_cst) == global.created_processors.load(std::memory_order_seq_cst); }
+bool all_idle() {
+  return global.idle_processor_count.load(std::memory_order_seq_cst) ==
+         global.created_processors.load(std::memory_order_seq_cst);
+}
 
 void nap(std::int64_t nanoseconds) {
   futex_wait(wake_word, 0, nanoseconds);

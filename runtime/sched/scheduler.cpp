@@ -54,11 +54,6 @@ void begin(machine& m, goroutine& g) {
   m.exceptions[1] = g.exception_state[1];
 }
 
-void become_runnable(goroutine& g) {
-  if constexpr (hooks::enabled) hooks::sink().suspended(g);
-  g.state.store(status::runnable, std::memory_order_release);
-}
-
 void free_work(goroutine& g) {
   detail::closure* work = std::exchange(g.work, nullptr);
   work->destroy(work);
@@ -137,7 +132,9 @@ void count_goroutine(processor* p, int change) noexcept {
 
 int count_goroutines() noexcept {
   std::int64_t n = global.other_goroutines.load(std::memory_order_relaxed);
-  for (int i = 0; i < global.created_processors.load(std::memory_order_acquire); ++i) n += global.all[i]->goroutines.load(std::memory_order_relaxed);
+  for (int i = 0; i < global.created_processors.load(std::memory_order_acquire); ++i) {
+    n += global.all[i]->goroutines.load(std::memory_order_relaxed);
+  }
   return static_cast<int>(n);
 }
 
@@ -158,6 +155,11 @@ void start_scheduler() {
   }
   install_signal_handlers();
   started.store(2, std::memory_order_release);
+}
+
+void become_runnable(goroutine& g) {
+  if constexpr (hooks::enabled) hooks::sink().suspended(g);
+  g.state.store(status::runnable, std::memory_order_release);
 }
 
 goroutine& main_goroutine() noexcept {
@@ -406,49 +408,6 @@ int set_processors(int n) {
   }
   wake_a_machine();
   return before;
-}
-
-void run_blocking(void (*f)(void*), void* argument) {
-  machine* m = current().foreign ? nullptr : this_machine();
-  if (m == nullptr || m->p == nullptr) {
-    f(argument);
-    return;
-  }
-  struct back_to_work {
-    ~back_to_work() { end_blocking(); }
-  } at_the_end;
-  start_monitor();
-  m->running->waiting_for = hooks::wait_reason::blocking_call;
-  global.blocking.fetch_add(1, std::memory_order_seq_cst);
-  processor* p = std::exchange(m->p, nullptr);
-  m->lent = p;
-  p->loans.store(p->loans.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  p->lender.store(m, std::memory_order_release);  // from here the monitor may take it
-  f(argument);
-}
-
-void end_blocking() {
-  machine* m = this_machine();
-  if (m == nullptr || m->p != nullptr) return;
-  m->running->waiting_for = hooks::wait_reason::none;
-  // Counts as blocking until a processor or a queue has it: else the rest would look like a deadlock meanwhile.
-  processor* lent = std::exchange(m->lent, nullptr);
-  machine* lender = m;
-  if (lent->lender.compare_exchange_strong(lender, nullptr, std::memory_order_acq_rel)) {
-    m->p = lent;
-    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-    return;
-  }
-  if (acquire_idle_processor(*m)) {
-    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-    return;
-  }
-  leave([](machine&, goroutine& g) {
-    become_runnable(g);
-    put_global(&g);
-    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-    wake_a_machine();
-  });
 }
 
 std::uint32_t choose_index(std::uint32_t n) {
