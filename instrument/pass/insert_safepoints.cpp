@@ -6,6 +6,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
+#include <llvm/Transforms/Utils/PromoteMemToReg.h>
 
 #include "instrument/pass/abi.hpp"
 #include "instrument/pass/short_loops.hpp"
@@ -87,6 +88,26 @@ void test_before(Instruction* at, abi& names) {
   names.call(slow, names.entry_point("__ravel_safepoint"), {});
 }
 
+// In a tight loop even the test is much: a counter in a register leaves it to every 256th round.
+void test_now_and_then(BasicBlock* latch, AllocaInst* counter, abi& names) {
+  constexpr std::uint32_t rounds = 256;
+  IRBuilder<> b(latch->getTerminator());
+  Value* left = b.CreateSub(b.CreateLoad(b.getInt32Ty(), counter), b.getInt32(1));
+  b.CreateStore(left, counter);
+  Instruction* then = SplitBlockAndInsertIfThen(b.CreateICmpEQ(left, b.getInt32(0)), latch->getTerminator(), false,
+                                                MDBuilder(latch->getContext()).createUnlikelyBranchWeights());
+  IRBuilder<>(then).CreateStore(ConstantInt::get(Type::getInt32Ty(latch->getContext()), rounds), counter);
+  test_before(then, names);
+}
+
+AllocaInst* new_counter(Function& f) {
+  IRBuilder<> b(&f.getEntryBlock(), f.getEntryBlock().begin());
+  AllocaInst* counter = b.CreateAlloca(b.getInt32Ty(), nullptr, "rounds_to_test");
+  b.SetInsertPoint(&*f.getEntryBlock().getFirstNonPHIOrDbgOrAlloca());
+  b.CreateStore(b.getInt32(256), counter);
+  return counter;
+}
+
 // The function now reads memory of other threads', and others may run before it goes on.
 void forget_conclusions(Function& f) {
   f.removeFnAttr(Attribute::Memory);
@@ -104,22 +125,35 @@ PreservedAnalyses insert_safepoints::run(Module& m, ModuleAnalysisManager& analy
     Function* f;
     bool entry;
     SmallVector<BasicBlock*, 8> latches;
+    SmallPtrSet<BasicBlock*, 8> tight;
   };
   // All decisions first: the calls inserted by one would change those of the next.
   std::vector<plan> plans;
   for (Function& f : m) {
     if (!has_safepoints(f)) continue;
     if (splits_short_runs_) split_off_short_runs(f, of_functions);
-    plan p{&f, tests_at_entry(f), {}};
+    plan p{&f, tests_at_entry(f), {}, {}};
     loop_chooser chooser(of_functions.getResult<DominatorTreeAnalysis>(f), of_functions.getResult<ScalarEvolutionAnalysis>(f));
     for (Loop* l : of_functions.getResult<LoopAnalysis>(f)) chooser.choose(*l, p.latches);
+    for (BasicBlock* latch : p.latches) {
+      const Loop* loop = of_functions.getResult<LoopAnalysis>(f).getLoopFor(latch);
+      if (splits_short_runs_ && loop->isInnermost() && is_tight(*loop)) p.tight.insert(latch);
+    }
     if (p.entry || !p.latches.empty()) plans.push_back(std::move(p));
   }
   for (plan& p : plans) {
     forget_conclusions(*p.f);
     SmallPtrSet<BasicBlock*, 8> done;
     for (BasicBlock* latch : p.latches) {
-      if (done.insert(latch).second) test_before(latch->getTerminator(), names);
+      if (!done.insert(latch).second) continue;
+      if (!p.tight.contains(latch)) {
+        test_before(latch->getTerminator(), names);
+        continue;
+      }
+      AllocaInst* counter = new_counter(*p.f);
+      test_now_and_then(latch, counter, names);
+      DominatorTree dominators(*p.f);
+      PromoteMemToReg({counter}, dominators);
     }
     if (p.entry) test_before(&*p.f->getEntryBlock().getFirstNonPHIOrDbgOrAlloca(), names);
   }

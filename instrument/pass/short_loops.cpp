@@ -1,5 +1,6 @@
 #include "instrument/pass/short_loops.hpp"
 
+#include <llvm/Analysis/AssumptionCache.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/ScalarEvolution.h>
 #include <llvm/Analysis/TargetTransformInfo.h>
@@ -32,7 +33,9 @@ std::size_t size_of(const Loop& loop) {
 }
 
 bool only_computes(const Loop& loop) {
-  return none_of(loop.blocks(), [](const BasicBlock* block) { return any_of(*block, [](const Instruction& i) { return is_real_call(i) || isa<InvokeInst>(i); }); });
+  return none_of(loop.blocks(), [](const BasicBlock* block) {
+    return any_of(*block, [](const Instruction& i) { return is_real_call(i) || isa<InvokeInst>(i); });
+  });
 }
 
 // At least the number of rounds after the first, as a value before the loop; null when that is not known or costs too much.
@@ -78,6 +81,8 @@ void split(Loop& loop, Value* rounds, std::uint64_t most, LoopInfo& loops, Domin
 
 }  // namespace
 
+bool is_tight(const Loop& loop) { return size_of(loop) <= largest_body && only_computes(loop); }
+
 bool is_short_run(const Instruction& latch_terminator) { return latch_terminator.hasMetadata(short_run); }
 
 void split_off_short_runs(Function& f, FunctionAnalysisManager& analyses) {
@@ -86,12 +91,14 @@ void split_off_short_runs(Function& f, FunctionAnalysisManager& analyses) {
   auto& dominators = analyses.getResult<DominatorTreeAnalysis>(f);
   auto& evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
   const auto& target = analyses.getResult<TargetIRAnalysis>(f);
-  bool changed = false;
   for (Loop* loop : loops.getLoopsInPreorder()) {
     const std::size_t size = size_of(*loop);
-    if (!loop->isInnermost() || size > largest_body || !loop->isLoopSimplifyForm() || !loop->isSafeToClone() || !only_computes(*loop)) continue;
+    if (!loop->isInnermost() || !is_tight(*loop) || !loop->isSafeToClone()) continue;
+    // The last passes before have merged preheaders and exits where they could.
+    simplifyLoop(loop, &dominators, &loops, &evolution, &analyses.getResult<AssumptionAnalysis>(f), nullptr, false);
+    if (!loop->isLoopSimplifyForm()) continue;
     const std::uint64_t most = most_instructions / size;
-    if (evolution.getSmallConstantMaxTripCount(loop) != 0) continue;
+    if (const unsigned rounds = evolution.getSmallConstantMaxTripCount(loop); rounds != 0 && rounds <= most) continue;
     SCEVExpander expander(evolution, f.getDataLayout(), "rounds");
     SCEVExpanderCleaner unless_used(expander);
     Value* rounds = count_rounds(*loop, evolution, target, expander);
@@ -99,11 +106,8 @@ void split_off_short_runs(Function& f, FunctionAnalysisManager& analyses) {
     unless_used.markResultUsed();
     formLCSSA(*loop, dominators, &loops, &evolution);
     split(*loop, rounds, most, loops, dominators);
-    changed = true;
   }
-  if (!changed) return;
-  PreservedAnalyses none = PreservedAnalyses::none();
-  analyses.invalidate(f, none);
+  analyses.invalidate(f, PreservedAnalyses::none());
 }
 
 }  // namespace ravel::instrument

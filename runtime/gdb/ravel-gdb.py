@@ -89,7 +89,6 @@ class in_goroutine:
         if state == "running":
             self.select_thread_of_running()
             return
-        self.frame.newest() if hasattr(self.frame, "newest") else None
         gdb.execute("select-frame 0", to_string=True)
         names = ("rsp",) + SAVED[1:]
         self.changed = {n: int(value_of("(unsigned long)$" + n)) for n in names}
@@ -114,7 +113,7 @@ class in_goroutine:
 
     def select_thread_of_running(self):
         machine = self.g["on"]
-        wanted = int(machine["thread_id"]) if int(machine) != 0 else None
+        wanted = int(atomic(machine["thread_id"])) if int(machine) != 0 else None
         for thread in gdb.selected_inferior().threads():
             if thread.ptid[1] == wanted:
                 thread.switch()

@@ -89,11 +89,14 @@ enum class marker : std::uint8_t {
 // Edges (happens-before) are exactly those of these calls; parking, waking, yielding and sleeping add none.
 class event_sink {
  public:
-  // The child inherits the parent's clock. Called by the parent inside go(), stack bounds of the child known. parent is null for
-  // goroutine 1 and for adopted threads.
+  // The child inherits the parent's clock. Called by the parent inside go(), stack bounds of the child known. parent is null for goroutine 1,
+  // for adopted threads, which call it themselves, and for what a timer starts, where the thread that serves the timer calls it and runs
+  // no goroutine at that moment.
   virtual void created(goroutine_view* parent, goroutine_view& child) = 0;
   virtual void resumed(goroutine_view& g) = 0;    // g runs on this OS thread from now on
-  virtual void suspended(goroutine_view& g) = 0;  // g no longer runs on this OS thread
+  // g no longer runs on this OS thread, which says so once g's stack is saved: on another stack, before anybody can make g runnable, and before
+  // the thread calls resumed for the next.
+  virtual void suspended(goroutine_view& g) = 0;
   virtual void ended(goroutine_view& g) = 0;      // last event of g, on its own stack; its stack is then reused
 
   virtual void acquire(goroutine_view& g, sync_object& o, operation op) = 0;        // g's clock := join(g, o)

@@ -56,8 +56,6 @@ goroutine* steal_next(processor& victim) {
     if (victim.next.load(std::memory_order_relaxed) != g || victim.slices.load(std::memory_order_relaxed) != slice) return nullptr;
   }
   if (!victim.next.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel)) return nullptr;
-  constexpr int more = 16, most = 256;
-  if (const int eager = victim.eager.load(std::memory_order_relaxed); eager < most) victim.eager.store(eager + more, std::memory_order_relaxed);
   return g;
 }
 
@@ -73,6 +71,18 @@ goroutine* steal(machine& m) {
         if (goroutine* g = steal_next(*victim)) return g;
       }
     }
+  }
+  return nullptr;
+}
+
+// A machine that has just worked looks on for some microseconds before it sleeps: where one processor makes work that another takes, it would
+// else be woken for every few goroutines, at a microsecond or more for the one who wakes.
+goroutine* wait_for_backlog(machine& m) {
+  for (int i = 0; i < 20; ++i) {
+    for (int k = 0; k < 10; ++k) __builtin_ia32_pause();
+    if (!backlog_anywhere()) continue;
+    if (goroutine* g = take_global(m)) return g;
+    if (goroutine* g = steal(m)) return g;
   }
   return nullptr;
 }
@@ -107,15 +117,13 @@ void retire(machine& m) {
   wake_a_machine();
 }
 
-// Another machine should come when two wait here: one will be run by this one soon.
-void call_for_help(processor& p, bool backlog) {
-  if (global.idle_processor_count.load(std::memory_order_seq_cst) == 0) return;
-  if (!backlog) {
-    const int eager = p.eager.load(std::memory_order_relaxed);
-    if (eager <= 0) return;
-    p.eager.store(eager - 1, std::memory_order_relaxed);
-  }
-  wake_a_machine();
+// Two wait here: one will be run by this machine soon, another machine should come for the other.
+void call_for_help() {
+  if (global.idle_processor_count.load(std::memory_order_seq_cst) != 0) wake_a_machine();
+}
+
+bool somebody_could_help() {
+  return global.idle_processor_count.load(std::memory_order_seq_cst) != 0 || global.spinning.load(std::memory_order_relaxed) != 0;
 }
 
 }  // namespace
@@ -135,13 +143,20 @@ void put_last(machine& m, goroutine* g) {
     const std::lock_guard hold(global.lock);
     put_global_locked(moved, n);
   }
-  call_for_help(p, p.queue.size() + (p.next.load(std::memory_order_relaxed) != nullptr) >= 2);
+  if (p.queue.size() + (p.next.load(std::memory_order_relaxed) != nullptr) >= 2) call_for_help();
 }
 
 void put_next(machine& m, goroutine* g) {
   processor& p = *m.p;
+  if (const int eager = p.eager.load(std::memory_order_relaxed); eager > 0 && somebody_could_help()) {
+    p.eager.store(eager - 1, std::memory_order_relaxed);
+    if (p.queue.push(g)) {
+      wake_a_machine();
+      return;
+    }
+  }
   if (goroutine* displaced = p.next.exchange(g, std::memory_order_acq_rel)) put_last(m, displaced);
-  else call_for_help(p, !p.queue.empty());
+  else if (!p.queue.empty()) call_for_help();
 }
 
 bool anything_to_do() {
@@ -208,6 +223,7 @@ goroutine* find_runnable(machine& m) {
       }
       g = steal(m);
     }
+    if (g == nullptr && m.has_worked && global.limit.load(std::memory_order_relaxed) > 1) g = wait_for_backlog(m);
     if (g == nullptr) {
       run_due_timers(p, true);
       g = take_next(p);
@@ -215,9 +231,11 @@ goroutine* find_runnable(machine& m) {
     }
     if (g != nullptr) {
       stop_spinning(m);
+      m.has_worked = true;
       return g;
     }
 
+    m.has_worked = false;
     idle_processor(m);
     m.spinning = false;
     global.spinning.fetch_sub(1, std::memory_order_seq_cst);

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "runtime/diag/check.hpp"
-#include "runtime/sched/processor.hpp"
+#include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
 
@@ -197,8 +197,27 @@ void give_back_slot(processor* p, goroutine& g) noexcept {
   }
 }
 
+namespace {
+
+// What idle processors keep for themselves goes to the pool, where it can cool. An idle processor is nobody's while global.lock is held.
+void collect_from_idle_processors() {
+  const std::lock_guard nobody_takes_one(global.lock);
+  const std::lock_guard hold(lock);
+  for (processor* p = global.idle_processors; p != nullptr; p = p->idle_next) {
+    while (goroutine* g = p->resting) {
+      p->resting = g->next;
+      put_locked(pool_locked(default_class), g);
+    }
+    p->resting_count = 0;
+    p->fresh_batch = 1;
+  }
+}
+
+}  // namespace
+
 bool cool_idle_slots() noexcept {
   bool any = false;
+  collect_from_idle_processors();
   for (slot_pool*& entry : pools) {
     std::vector<std::uintptr_t> tops;
     std::size_t stride = 0;

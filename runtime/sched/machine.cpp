@@ -83,7 +83,7 @@ void begin_machine(machine& m) noexcept {
   machine_of_thread = &m;
   m.exceptions = reinterpret_cast<void**>(abi::__cxa_get_globals());
   m.yield_request.store(yield_request_of_thread(), std::memory_order_release);
-  m.thread_id = ::gettid();
+  m.thread_id.store(::gettid(), std::memory_order_relaxed);
 }
 
 void add_processors_locked(int n) {
@@ -118,7 +118,8 @@ void wake_a_machine() {
   // At most one machine searches: a cross-core wake costs more than most goroutines run.
   if (global.idle_processor_count.load(std::memory_order_seq_cst) == 0) return;
   int none = 0;
-  if (global.spinning.load(std::memory_order_seq_cst) != 0 || !global.spinning.compare_exchange_strong(none, 1, std::memory_order_seq_cst)) return;
+  if (global.spinning.load(std::memory_order_seq_cst) != 0) return;
+  if (!global.spinning.compare_exchange_strong(none, 1, std::memory_order_seq_cst)) return;
   processor* p = nullptr;
   {
     const std::lock_guard hold(global.lock);

@@ -24,11 +24,12 @@ struct machine {
   void (*unlock)(void*) = nullptr;
   void* unlock_argument = nullptr;
   bool spinning = false;
+  bool has_worked = false;                 // since it last looked in vain
   bool is_idle = false;                    // global.lock: in the idle list
   machine* idle_next = nullptr;            // global.lock
   std::atomic<std::uint32_t> wake{0};
   std::uint64_t random = 0;
-  int thread_id = 0;
+  std::atomic<int> thread_id{0};           // 0: its thread has not begun
 #if RAVEL_FIBER_ANNOTATIONS
   goroutine scheduler_fiber;               // stands for the scheduler's stack
 #endif
@@ -46,7 +47,8 @@ struct global_state {
   alignas(64) std::atomic<int> queue_length{0};  // written under lock: queue.size()
   std::atomic<int> idle_processor_count{0};
   std::atomic<int> spinning{0};
-  std::atomic<int> limit{0};               // gomaxprocs
+  std::atomic<int> limit{0};               // processors with a lower id may run
+  int chosen_limit = 0;                    // lock; gomaxprocs: limit without those that stand in for stalled ones
   std::atomic<int> created_processors{0};  // written under lock
   std::atomic<std::uint32_t> world_held{0};  // a dump reads stacks: no goroutine may be resumed
   processor* all[most_processors] = {};    // written under lock, entries never change
@@ -88,7 +90,8 @@ void ready_last(goroutine& g);              // as ready, behind those that are r
 void leave(void (*after)(machine&, goroutine&), void (*unlock)(void*) = nullptr, void* argument = nullptr);
 [[noreturn]] void schedule(machine& m);     // the loop, on the machine's own stack
 void give_way();                            // yields when somebody else could run: behind everybody
-void end_blocking();                        // if in blocking(): gets a processor back
+void end_blocking();                        // if in blocking(): gets a processor back (blocking.cpp)
+void become_runnable(goroutine& g);         // one that has just left and does not wait
 std::uint64_t take_id(processor* p) noexcept;
 void count_goroutine(processor* p, int change) noexcept;
 goroutine& adopt_main_thread();
@@ -107,6 +110,9 @@ void hold_world();                          // dump.cpp: from its return no goro
 void release_world();
 void wait_for_world(goroutine& g);
 [[noreturn]] void dump_and_exit();
+int extra_processors_locked() noexcept;     // stalled.cpp, for the monitor
+bool begin_making_up_for(processor& p);
+void end_making_up();
 void start_the_monitor();                   // monitor.cpp: once
 extern std::atomic<bool> monitor_started;
 extern std::atomic<bool> dump_requested;    // then wake_monitor(): it dumps all goroutines and ends the process

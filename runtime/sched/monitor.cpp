@@ -1,6 +1,7 @@
 // The monitor: a thread that looks at the processors now and then and helps where nobody else can. It
 //   - asks a goroutine that has run for 10 ms to yield at its next safepoint, and so does a timer that is overdue while all are busy;
 //   - takes the processor of a machine that is in blocking() for longer than one look;
+//   - lets one more processor run for one whose thread sleeps in the kernel (stalled.cpp);
 //   - wakes a machine for a goroutine that waits behind one that computes, and marks that processor eager;
 //   - gives memory of idle stacks back;
 //   - writes the dump for SIGQUIT, since a signal handler must not.
@@ -10,6 +11,7 @@
 #include <pthread.h>
 
 #include <system_error>
+#include <utility>
 
 #include "runtime/sched/goroutine_slots.hpp"
 #include "runtime/sched/machine.hpp"
@@ -28,16 +30,17 @@ constexpr std::int64_t slice = 10'000'000;
 constexpr std::int64_t overdue = 200'000;
 constexpr std::int64_t rest_after = 20'000'000;          // all idle for so long
 constexpr std::int64_t cool_every = 200'000'000;
-constexpr int eagerness = 256;
+constexpr int eagerness = 1024;
 
 constinit std::atomic<std::uint32_t> wake_word{0};
 
 struct seen {
   std::uint32_t slices = 0;
   std::int64_t since = 0;
+  int ignored = 0;                      // times it was asked to yield in this slice and did not
+  bool made_up_for = false;
   std::uint32_t loans = 0;
   bool lent = false;
-  const goroutine* waiting = nullptr;   // in `next`
   std::uint32_t waiting_slices = 0;
 };
 seen last[most_processors];
@@ -56,27 +59,33 @@ bool take_back_lent(processor& p, seen& s) {
   return true;
 }
 
-bool watch_slice(processor& p, seen& s, std::int64_t now) {
+void watch_slice(processor& p, seen& s, std::int64_t now) {
   const std::uint32_t slices = p.slices.load(std::memory_order_relaxed);
   if (slices != s.slices || p.holder.load(std::memory_order_relaxed) == nullptr) {
     s.slices = slices;
     s.since = now;
-    return false;
+    s.ignored = 0;
+    if (std::exchange(s.made_up_for, false)) end_making_up();
+    return;
   }
-  if (now - s.since < slice) return false;
+  if (now - s.since < slice) return;
   s.since = now;
   ask_to_yield(p);
-  return true;
+  if (++s.ignored > 1 && !s.made_up_for) s.made_up_for = begin_making_up_for(p);
 }
 
 // True: something waits here since the last look although somebody could run it.
 bool watch_waiting(processor& p, seen& s) {
-  const goroutine* g = p.next.load(std::memory_order_relaxed);
   const std::uint32_t slices = p.slices.load(std::memory_order_relaxed);
   const bool same_slice = s.waiting_slices == slices;
-  const bool stuck = g != nullptr && s.waiting == g && same_slice;
-  s.waiting = g;
   s.waiting_slices = slices;
+  // A hand-off takes nanoseconds. What is still in `next` after microseconds waits for one that computes.
+  const goroutine* g = global.idle_processor_count.load(std::memory_order_relaxed) != 0 ? p.next.load(std::memory_order_relaxed) : nullptr;
+  bool stuck = g != nullptr;
+  for (int i = 0; stuck && i < 60; ++i) {
+    __builtin_ia32_pause();
+    stuck = p.next.load(std::memory_order_relaxed) == g && p.slices.load(std::memory_order_relaxed) == slices;
+  }
   if (stuck) p.eager.store(eagerness, std::memory_order_relaxed);
   const std::uint32_t queued = p.queue.size();
   return stuck || queued >= 2 || (queued == 1 && same_slice);
@@ -105,7 +114,10 @@ bool look(std::int64_t now) {
   return busy;
 }
 
-bool all_idle() { return global.idle_processor_count.load(std::memory_order_seq_cst) == global.created_processors.load(std::memory_order_seq_cst); }
+bool all_idle() {
+  return global.idle_processor_count.load(std::memory_order_seq_cst) ==
+         global.created_processors.load(std::memory_order_seq_cst);
+}
 
 void nap(std::int64_t nanoseconds) {
   futex_wait(wake_word, 0, nanoseconds);

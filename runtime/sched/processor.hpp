@@ -34,8 +34,8 @@ struct alignas(64) processor {
   std::atomic<machine*> holder{nullptr};
   std::atomic<machine*> lender{nullptr};   // while lent: the machine in blocking(); who changes it to null has the processor
   std::atomic<std::uint32_t> loans{0};     // how often it was lent
-  // While positive, making a goroutine ready wakes an idle machine at once, even without a backlog: the monitor saw `next` wait for a
-  // goroutine that computes, so its hand-offs are no hand-offs but stages that should run at the same time.
+  // While positive, a goroutine made ready goes into the queue, where a machine that searches finds it at once, and wakes one: the monitor saw
+  // `next` wait behind a goroutine that computes, so what looks like hand-offs are stages that should run at the same time.
   std::atomic<int> eager{0};
 
   bool has_work() const { return next.load(std::memory_order_relaxed) != nullptr || !queue.empty(); }

@@ -56,11 +56,6 @@ void begin(machine& m, goroutine& g) {
   m.exceptions[1] = g.exception_state[1];
 }
 
-void become_runnable(goroutine& g) {
-  if constexpr (hooks::enabled) hooks::sink().suspended(g);
-  g.state.store(status::runnable, std::memory_order_release);
-}
-
 void free_work(goroutine& g) {
   detail::closure* work = std::exchange(g.work, nullptr);
   work->destroy(work);
@@ -139,7 +134,9 @@ void count_goroutine(processor* p, int change) noexcept {
 
 int count_goroutines() noexcept {
   std::int64_t n = global.other_goroutines.load(std::memory_order_relaxed);
-  for (int i = 0; i < global.created_processors.load(std::memory_order_acquire); ++i) n += global.all[i]->goroutines.load(std::memory_order_relaxed);
+  for (int i = 0; i < global.created_processors.load(std::memory_order_acquire); ++i) {
+    n += global.all[i]->goroutines.load(std::memory_order_relaxed);
+  }
   return static_cast<int>(n);
 }
 
@@ -154,11 +151,17 @@ void start_scheduler() {
   const int n = initial_processors();
   {
     const std::lock_guard hold(global.lock);
+    global.chosen_limit = n;
     global.limit.store(n, std::memory_order_relaxed);
     add_processors_locked(n);
   }
   install_signal_handlers();
   started.store(2, std::memory_order_release);
+}
+
+void become_runnable(goroutine& g) {
+  if constexpr (hooks::enabled) hooks::sink().suspended(g);
+  g.state.store(status::runnable, std::memory_order_release);
 }
 
 goroutine& main_goroutine() noexcept {
@@ -234,6 +237,7 @@ RAVEL_UNINSTRUMENTED void leave(void (*after)(machine&, goroutine&), void (*unlo
     goroutine* g = find_runnable(m);
     begin(m, *g);
     m.after = [](machine&, goroutine&) {};  // who left last was given on here already
+    m.left = g;
     fibers::leaving_scheduler(m, *g);
     switch_context(&m.scheduler, g->saved, &m);
     fibers::arrived_at_scheduler(m);
@@ -389,7 +393,8 @@ void exit_goroutine() {
 
 int processors() noexcept {
   start_scheduler();
-  return global.limit.load(std::memory_order_relaxed);
+  const std::lock_guard hold(global.lock);
+  return global.chosen_limit;
 }
 
 int set_processors(int n) {
@@ -398,55 +403,14 @@ int set_processors(int n) {
   int before = 0;
   {
     const std::lock_guard hold(global.lock);
-    before = global.limit.exchange(n, std::memory_order_relaxed);
-    add_processors_locked(n);
-    for (int i = n; i < before; ++i) ask_to_yield(*global.all[i]);
+    before = std::exchange(global.chosen_limit, n);
+    const int limit = std::min(n + extra_processors_locked(), most_processors);
+    const int limit_before = global.limit.exchange(limit, std::memory_order_relaxed);
+    add_processors_locked(limit);
+    for (int i = limit; i < limit_before; ++i) ask_to_yield(*global.all[i]);
   }
   wake_a_machine();
   return before;
-}
-
-void run_blocking(void (*f)(void*), void* argument) {
-  machine* m = current().foreign ? nullptr : this_machine();
-  if (m == nullptr || m->p == nullptr) {
-    f(argument);
-    return;
-  }
-  struct back_to_work {
-    ~back_to_work() { end_blocking(); }
-  } at_the_end;
-  start_monitor();
-  m->running->waiting_for = hooks::wait_reason::blocking_call;
-  global.blocking.fetch_add(1, std::memory_order_seq_cst);
-  processor* p = std::exchange(m->p, nullptr);
-  m->lent = p;
-  p->loans.store(p->loans.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  p->lender.store(m, std::memory_order_release);  // from here the monitor may take it
-  f(argument);
-}
-
-void end_blocking() {
-  machine* m = this_machine();
-  if (m == nullptr || m->p != nullptr) return;
-  m->running->waiting_for = hooks::wait_reason::none;
-  // Counts as blocking until a processor or a queue has it: else the rest would look like a deadlock meanwhile.
-  processor* lent = std::exchange(m->lent, nullptr);
-  machine* lender = m;
-  if (lent->lender.compare_exchange_strong(lender, nullptr, std::memory_order_acq_rel)) {
-    m->p = lent;
-    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-    return;
-  }
-  if (acquire_idle_processor(*m)) {
-    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-    return;
-  }
-  leave([](machine&, goroutine& g) {
-    become_runnable(g);
-    put_global(&g);
-    global.blocking.fetch_sub(1, std::memory_order_seq_cst);
-    wake_a_machine();
-  });
 }
 
 std::uint32_t choose_index(std::uint32_t n) {

@@ -33,7 +33,8 @@ bool overflowed(const goroutine& g, std::uintptr_t at, std::uintptr_t stack_poin
                         static_cast<unsigned long long>(g.id), *g.name != '\0' ? " (" : "", g.name, *g.name != '\0' ? ")" : "");
   diag::write_stderr({text, static_cast<std::size_t>(n)});
   if (g.has_slot()) {
-    n = std::snprintf(text, sizeof text, "of %zu KiB is full: give it more with go_options::stack_size\n", (std::size_t{1} << g.slot_class) >> 10);
+    n = std::snprintf(text, sizeof text, "of %zu KiB is full: give it more with go_options::stack_size\n",
+                      (std::size_t{1} << g.slot_class) >> 10);
     diag::write_stderr({text, static_cast<std::size_t>(n)});
   } else {
     diag::write_stderr("is full: it is an OS thread's (ulimit -s)\n");

@@ -1,9 +1,10 @@
 // Timers and tickers over the scheduler's heaps (sched/timers.hpp).
 //
 // Invariants: a timer is active exactly while one live entry, of its generation, is in a heap or on its way from there to due(). All fields
-// but the counts are guarded by `guard`. References are handles, the live entry and a function that runs: with the last of them go channel and
-// function, always in a goroutine for a function, which may have a destructor of the user's. Dead entries keep the memory alone. A channel timer's channel has room for one
-// value; stop and reset take back a value nobody has received, and due() sends under the same guard, so that no value is stale (Go 1.23).
+// but the counts are guarded by `guard`. References are handles, the live entry and a function that runs: with the last of them go channel
+// and function, the latter always in a goroutine, since it may have a destructor of the user's. Dead entries keep the memory alone. A channel
+// timer's channel has room for one value; stop and reset take back a value nobody has received, and due() sends under the same guard, so
+// that no value is stale (Go 1.23).
 
 #include <atomic>
 #include <chrono>

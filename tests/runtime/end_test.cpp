@@ -88,8 +88,10 @@ TEST_F(ends, sigquit_dumps_all_goroutines) {
         auto c = ravel::make_chan<int>();
         ravel::go(ravel::go_options{.name = "waiter"}, [c] { c.recv(); });
         ravel::go([] {
+          dump_once_it_has("[sleep]");
           dump_once_it_has("(waiter) [chan receive]:");
           ::kill(::getpid(), SIGQUIT);
+          ravel::sleep_for(std::chrono::hours(1));
         });
         ravel::sleep_for(std::chrono::hours(1));
       },

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <mutex>
 #include <ravel/ravel.hpp>
 
 namespace {
@@ -73,7 +74,11 @@ TEST(preemption, keeps_every_register) {
         a -= 999'999.0f; b += 999'999.0f; d -= 999'999.0; i -= 999'999; j += 999'999;
       }
     }
-    for (int k = 0; k < 8; ++k) wrong += a[k] != -b[k];
+    for (int k = 0; k < 8; ++k) {
+      const float expected = id + static_cast<float>(k) + static_cast<float>(i - 1);
+      wrong += a[k] != expected;
+      wrong += b[k] != -expected;
+    }
     wrong += d != id + static_cast<double>(i - 1);
     wrong += i != -j;
   });
@@ -96,6 +101,24 @@ TEST(preemption, a_loop_behind_a_hand_off_is_taken_over) {
   c << 1;
   for (volatile long x = 0; !stop.load(std::memory_order_relaxed); x = x + 1) {}
   wg.wait();
+}
+
+TEST(preemption, in_the_hold_of_a_std_mutex_does_not_hang_the_others) {
+  static std::mutex m;
+  static long sum = 0;
+  ravel::wait_group wg;
+  stop = false;
+  for (int k = 0; k < 4; ++k) {
+    wg.go([] {
+      for (int i = 0; i < 3; ++i) {
+        const std::lock_guard hold(m);
+        for (volatile long x = 0; x < 40'000'000; x = x + 1) {}  // more than a slice
+        ++sum;
+      }
+    });
+  }
+  wg.wait();
+  EXPECT_EQ(sum, 12);
 }
 
 std::atomic<int> handled{0};

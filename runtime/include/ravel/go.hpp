@@ -1,5 +1,10 @@
 #pragma once
 // Goroutines: Go's `go` statement and the functions of package runtime.
+//
+// A goroutine may go on on another OS thread after anything that can block or yield, and, compiled by ravel++, at any loop or call of its own
+// (it is asked to yield after 10 ms). A thread_local is therefore the one of the thread it happens to run on: do not keep its address, nor
+// expect its value to stay; pass values along instead. Exceptions and the rounding mode are the goroutine's own; floating-point exception
+// flags are the thread's. A std::mutex works, but blocks a thread: ravel::mutex blocks only the goroutine.
 
 #include <cstddef>
 #include <cstdint>
