@@ -13,6 +13,9 @@ void exchange_slot([[maybe_unused]] chan_core& c, [[maybe_unused]] std::size_t i
                    [[maybe_unused]] operation op) {
   if constexpr (hooks::enabled) hooks::sink().exchange(g, as_object(c.slots[i]), op);
 }
+void exchange_slot([[maybe_unused]] chan_core& c, [[maybe_unused]] std::size_t i, [[maybe_unused]] operation op) {
+  if constexpr (hooks::enabled) hooks::sink().exchange(sched::current(), as_object(c.slots[i]), op);
+}
 
 [[noreturn]] void panic_unlocked(chan_core& c, const char* what) {
   as_lock(c.lock).unlock();
@@ -27,12 +30,11 @@ void mark_send_attempt([[maybe_unused]] chan_core& c) {
 
 bool send_locked(chan_core& c, void* value, sched::goroutine*& wake) {
   if (c.closed) panic_unlocked(c, "send on closed channel");
-  auto& me = sched::current();
   if (waiter* r = pop_front(c.receivers)) {
     if (c.capacity == 0) {
-      if constexpr (hooks::enabled) hooks::sink().rendezvous(me, *r->g, operation::chan_send);
+      if constexpr (hooks::enabled) hooks::sink().rendezvous(sched::current(), *r->g, operation::chan_send);
     } else {
-      exchange_slot(c, c.receive_index, me, operation::chan_send);
+      exchange_slot(c, c.receive_index, operation::chan_send);
       exchange_slot(c, c.receive_index, *r->g, operation::chan_receive);
       c.receive_index = c.send_index = c.after(c.receive_index);
     }
@@ -42,39 +44,38 @@ bool send_locked(chan_core& c, void* value, sched::goroutine*& wake) {
     return true;
   }
   if (c.length == c.capacity) return false;
-  exchange_slot(c, c.send_index, me, operation::chan_send);
+  exchange_slot(c, c.send_index, operation::chan_send);
   c.move(c.slot(c.send_index), value);
   c.send_index = c.after(c.send_index);
-  ++c.length;
+  c.set_length(c.length + 1);
   return true;
 }
 
 bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*& wake) {
-  auto& me = sched::current();
   moved = true;
   if (c.length != 0) {
     const std::size_t i = c.receive_index;
-    exchange_slot(c, i, me, operation::chan_receive);
+    exchange_slot(c, i, operation::chan_receive);
     c.move(storage, c.slot(i));
     c.receive_index = c.after(i);
-    --c.length;
     if (waiter* s = pop_front(c.senders)) {  // the buffer was full: the longest sender's element takes the free slot
       exchange_slot(c, i, *s->g, operation::chan_send);
       c.move(c.slot(c.send_index), s->element);
       c.send_index = c.after(c.send_index);
-      ++c.length;
       s->moved = true;
       wake = s->g;
+    } else {
+      c.set_length(c.length - 1);
     }
     return true;
   }
   if (c.closed) {
-    if constexpr (hooks::enabled) hooks::sink().acquire(me, as_object(c.close_clock), operation::chan_receive);
+    if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(c.close_clock), operation::chan_receive);
     moved = false;
     return true;
   }
   if (waiter* s = pop_front(c.senders)) {  // unbuffered
-    if constexpr (hooks::enabled) hooks::sink().rendezvous(me, *s->g, operation::chan_receive);
+    if constexpr (hooks::enabled) hooks::sink().rendezvous(sched::current(), *s->g, operation::chan_receive);
     c.move(storage, s->element);
     s->moved = true;
     wake = s->g;
@@ -158,6 +159,7 @@ bool core_recv(chan_core* c, void* storage) {
 bool core_try_send(chan_core* c, void* value) {
   if (c == nullptr) return false;
   mark_send_attempt(*c);
+  if (!send_looks_ready(*c)) return false;
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   const bool sent = send_locked(*c, value, wake);
@@ -167,7 +169,7 @@ bool core_try_send(chan_core* c, void* value) {
 }
 
 recv_status core_try_recv(chan_core* c, void* storage) {
-  if (c == nullptr) return recv_status::empty;
+  if (c == nullptr || !receive_looks_ready(*c)) return recv_status::empty;
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   bool moved = false;
@@ -186,7 +188,7 @@ void core_close(chan_core* c) {
     hooks::sink().marker_write(sched::current(), c->state_marker, hooks::marker::channel_state);
     hooks::sink().release(sched::current(), as_object(c->close_clock), operation::chan_close);
   }
-  c->closed = true;
+  __atomic_store_n(&c->closed, true, __ATOMIC_RELEASE);
   wait_list woken;
   for (wait_list* l : {&c->receivers, &c->senders}) {
     while (waiter* w = pop_front(*l)) {

@@ -4,6 +4,8 @@
 // Invariants (Go runtime/chan.go): at most one of senders and receivers has a waiter that is not a decided select; an open buffered channel
 // with data has no waiting receiver, one with room no waiting sender. All fields are guarded by `lock` but capacity, type and references.
 // Indices advance also when an element goes straight from hand to hand, in every build, so that slots mean the same to the race detector.
+// closed, length and whether a list is empty may be read without the lock (looks_ready): written as atomics, under it.
+// No user code runs under the lock but move constructors that cannot throw; other elements travel in boxes.
 
 #include "runtime/include/ravel/chan.hpp"
 #include "runtime/sched/wait_queue.hpp"
@@ -29,9 +31,25 @@ struct chan_core {
   std::size_t after(std::size_t i) const { return i + 1 == capacity ? 0 : i + 1; }
   void move(void* to, void* from) const {
     if (type.move != nullptr) type.move(to, from);
-    else __builtin_memcpy(to, from, type.size);
+    else if (type.size == 8) __builtin_memcpy(to, from, 8);
+    else if (type.size == 4) __builtin_memcpy(to, from, 4);
+    else if (type.size != 0) __builtin_memcpy(to, from, type.size);
   }
+  void set_length(std::size_t n) { __atomic_store_n(&length, n, __ATOMIC_RELAXED); }
 };
+
+// Without the lock: false means that at some moment of the call the operation would have blocked. In that order: a channel is never
+// opened again, so one empty and then open was both at the first look; one open and then full could not have been ready in between and
+// closed (Go runtime/chan.go, chansend and chanrecv).
+inline bool receive_looks_ready(const chan_core& c) {
+  if (__atomic_load_n(&c.length, __ATOMIC_ACQUIRE) != 0) return true;
+  if (c.capacity == 0 && !nobody_waits(c.senders)) return true;
+  return __atomic_load_n(&c.closed, __ATOMIC_ACQUIRE);
+}
+inline bool send_looks_ready(const chan_core& c) {
+  if (__atomic_load_n(&c.closed, __ATOMIC_ACQUIRE)) return true;
+  return c.capacity == 0 ? !nobody_waits(c.receivers) : __atomic_load_n(&c.length, __ATOMIC_ACQUIRE) != c.capacity;
+}
 
 // Under the lock. Each returns false when the operation would block.
 bool send_locked(chan_core& c, void* value, sched::goroutine*& wake);                     // throws when closed, after unlocking

@@ -23,16 +23,29 @@ struct waiter {
   int index = 0;
 };
 
+// Whether the list is empty may also be asked without the lock.
+inline void set_first(wait_list& l, waiter* w) { __atomic_store_n(&l.first, w, __ATOMIC_RELAXED); }
+inline bool nobody_waits(const wait_list& l) { return __atomic_load_n(&l.first, __ATOMIC_ACQUIRE) == nullptr; }
+
 inline void push_back(wait_list& l, waiter& w) {
   w.previous = l.last;
   w.next = nullptr;
-  (l.last != nullptr ? l.last->next : l.first) = &w;
+  if (l.last != nullptr) l.last->next = &w;
+  else set_first(l, &w);
   l.last = &w;
+  w.queued = true;
+}
+inline void push_front(wait_list& l, waiter& w) {
+  w.previous = nullptr;
+  w.next = l.first;
+  (l.first != nullptr ? l.first->previous : l.last) = &w;
+  set_first(l, &w);
   w.queued = true;
 }
 inline void remove(wait_list& l, waiter& w) {
   if (!w.queued) return;
-  (w.previous != nullptr ? w.previous->next : l.first) = w.next;
+  if (w.previous != nullptr) w.previous->next = w.next;
+  else set_first(l, w.next);
   (w.next != nullptr ? w.next->previous : l.last) = w.previous;
   w.queued = false;
 }

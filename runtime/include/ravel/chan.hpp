@@ -4,6 +4,10 @@
 // A channel is a handle, copied by reference; default-constructed it is nil. Safe to use from any goroutine or thread. Edges, as in Go's
 // memory model: a send happens before the completion of its receive; the receive from an unbuffered channel happens before the completion
 // of the send; the k-th receive happens before the completion of the (k+capacity)-th send; close happens before a receive that sees it.
+// len and cap order nothing.
+//
+// Elements may be of any size and alignment. When an element's move constructor throws, it throws in the goroutine that sends (then nothing
+// was sent) or in the one that receives (then the element is destroyed and counts as received); the channel stays whole either way.
 
 #include <cstddef>
 #include <memory>
@@ -48,11 +52,12 @@ void core_close(chan_core* c);
 std::size_t core_len(const chan_core* c) noexcept;
 std::size_t core_cap(const chan_core* c) noexcept;
 
-// Elements travel as T itself, or, under the race detector, as a pointer to a T on the heap when T has code of its own: then each access
-// to the element is made by the goroutine that sends or receives it, on its side of the channel's edge.
+// Elements travel as T itself, or as a pointer to a T on the heap: when its move may throw, since the channel moves elements under its lock;
+// and, under the race detector, when T has code of its own, so that each access to the element is made by the goroutine that sends or
+// receives it, on its side of the channel's edge.
 template <class T>
 struct carried {
-  static constexpr bool boxed = RAVEL_RACE != 0 && !std::is_trivially_copyable_v<T>;
+  static constexpr bool boxed = !std::is_nothrow_move_constructible_v<T> || (RAVEL_RACE != 0 && !std::is_trivially_copyable_v<T>);
   using type = std::conditional_t<boxed, T*, T>;
 
   static const element_type& element() {
@@ -155,6 +160,7 @@ class chan_base {
   explicit operator bool() const noexcept { return core_.get() != nullptr; }  // false: nil
   chan_core* core() const noexcept { return core_.get(); }
   const core_handle& handle() const noexcept { return core_; }
+  core_handle take_handle() noexcept { return std::move(core_); }
 
  private:
   core_handle core_;
