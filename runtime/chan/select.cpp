@@ -1,7 +1,15 @@
-// select: all channels are locked in address order, so that the cases are considered at one instant. Go runtime/select.go.
+// select, in two ways. The short one: look at the cases without a lock, choose among those that look ready, and do that one operation under
+// its channel's lock alone. It stands for the instant of that operation: other cases may be ready then, but they need not be chosen. The
+// long one, when nothing looked ready: all channels are locked in address order, so that "no case is ready" is true at one instant; then
+// the default, or waiting on all. Go runtime/select.go has the long one only.
+//
+// Invariants: a waiting select has a waiter in the list of each case, all with one `claimed`; whoever claims it moves that case's element
+// and makes the goroutine ready; the others stay in their lists, passed over by pop_front, until the goroutine takes them out itself.
 
 #include <algorithm>
-#include <memory>
+#include <cstddef>
+#include <new>
+#include <type_traits>
 
 #include "runtime/chan/chan_core.hpp"
 #include "runtime/include/ravel/select.hpp"
@@ -11,112 +19,146 @@ namespace detail {
 
 namespace {
 
+// Arrays of up to `few` elements live on the goroutine's stack: no select that is written out by hand allocates.
+constexpr std::size_t few = 8;
+
+template <class T>
+class scratch {
+ public:
+  explicit scratch(std::size_t n) : at_(n <= few ? reinterpret_cast<T*>(near_) : static_cast<T*>(::operator new(n * sizeof(T)))) {}
+  ~scratch() {
+    if (at_ != reinterpret_cast<T*>(near_)) ::operator delete(at_);
+  }
+  scratch(const scratch&) = delete;
+  scratch& operator=(const scratch&) = delete;
+  T& operator[](std::size_t i) { return at_[i]; }
+  T* data() { return at_; }
+
+ private:
+  static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= alignof(std::max_align_t));
+  alignas(T) unsigned char near_[few * sizeof(T)];
+  T* at_;
+};
+
 struct selection {
   chan_core** channels;   // each once, in address order
   std::size_t count;
   void lock() { for (std::size_t i = 0; i < count; ++i) as_lock(channels[i]->lock).lock(); }
+  // Last first: the goroutine may run again after the first unlock. It leaves the select only when channels[0] is unlocked too: either
+  // that one woke it, or it takes that lock to leave the list.
   void unlock() { for (std::size_t i = count; i-- > 0;) as_lock(channels[i]->lock).unlock(); }
 };
 
-bool is_ready(const select_op& op) {
-  const chan_core& c = *op.core;
-  auto live = [](const wait_list& l) {
-    for (waiter* w = l.first; w != nullptr; w = w->next) {
-      if (w->claimed == nullptr || w->claimed->load(std::memory_order_acquire) == -1) return true;
+bool looks_ready(const select_op& op) {
+  return op.kind == select_kind::send ? send_looks_ready(*op.core) : receive_looks_ready(*op.core);
+}
+
+// Under the lock of op's channel, but for a send on a closed channel: then that lock alone is released.
+bool perform(select_op& op, sched::goroutine*& wake) {
+  if (op.kind == select_kind::send) return op.moved = send_locked(*op.core, op.element, wake);
+  return receive_locked(*op.core, op.element, op.moved, wake);
+}
+
+// Takes one of `ready` at random out of it.
+std::size_t take_one(scratch<std::size_t>& ready, std::size_t& n) {
+  const std::size_t at = n == 1 ? 0 : sched::choose_index(static_cast<std::uint32_t>(n));
+  const std::size_t i = ready[at];
+  ready[at] = ready[--n];
+  return i;
+}
+
+wait_list& list_of(const select_op& op) { return op.kind == select_kind::send ? op.core->senders : op.core->receivers; }
+
+[[gnu::noinline]] std::size_t choose_among_all(select_op* ops, std::size_t count, std::size_t otherwise) {
+  scratch<chan_core*> channels(count);
+  scratch<std::size_t> ready(count);
+  selection s{channels.data(), 0};
+  for (std::size_t i = 0; i < count; ++i) {
+    if (ops[i].core != nullptr) channels[s.count++] = ops[i].core;
+  }
+  std::sort(s.channels, s.channels + s.count);
+  s.count = static_cast<std::size_t>(std::unique(s.channels, s.channels + s.count) - s.channels);
+
+  s.lock();
+  std::size_t candidates = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (ops[i].core != nullptr && looks_ready(ops[i])) ready[candidates++] = i;
+  }
+  while (candidates != 0) {
+    const std::size_t i = take_one(ready, candidates);
+    if (ops[i].kind == select_kind::send && ops[i].core->closed) {
+      s.unlock();
+      throw panic_error("send on closed channel");
     }
-    return false;
-  };
-  if (op.kind == select_kind::send) return c.closed || c.length < c.capacity || live(c.receivers);
-  return c.length != 0 || c.closed || live(c.senders);
+    sched::goroutine* wake = nullptr;
+    if (!perform(ops[i], wake)) continue;  // its partner, another select, was decided meanwhile
+    s.unlock();
+    if (wake != nullptr) sched::ready(*wake);
+    return i;
+  }
+  if (otherwise != count) {
+    s.unlock();
+    return otherwise;
+  }
+
+  std::atomic<int> claimed{-1};
+  scratch<waiter> waiters(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (ops[i].core == nullptr) continue;
+    waiter& w = *::new (&waiters[i]) waiter;
+    w.g = &sched::current();
+    w.element = ops[i].element;
+    w.claimed = &claimed;
+    w.index = static_cast<int>(i);
+    push_back(list_of(ops[i]), w);
+  }
+  sched::park([](void* p) { static_cast<selection*>(p)->unlock(); }, &s,
+              s.count == 0 ? hooks::wait_reason::select_no_cases : hooks::wait_reason::select, nullptr);
+  const auto chosen = static_cast<std::size_t>(claimed.load(std::memory_order_acquire));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i == chosen || ops[i].core == nullptr) continue;
+    as_lock(ops[i].core->lock).lock();
+    remove(list_of(ops[i]), waiters[i]);
+    as_lock(ops[i].core->lock).unlock();
+  }
+  ops[chosen].moved = waiters[chosen].moved;
+  if (ops[chosen].kind == select_kind::send && !ops[chosen].moved) throw panic_error("send on closed channel");
+  return chosen;
 }
 
 }  // namespace
 
 std::size_t choose(select_op* ops, std::size_t count) {
-  auto channels = std::make_unique<chan_core*[]>(count + 1);
-  auto ready = std::make_unique<std::size_t[]>(count + 1);
-  selection s{channels.get(), 0};
-  std::size_t otherwise = count;
+  std::size_t otherwise = count, channels = 0, candidates = 0;
+  scratch<std::size_t> ready(count);
   for (std::size_t i = 0; i < count; ++i) {
     if (ops[i].kind == select_kind::otherwise) otherwise = i;
-    else if (ops[i].core != nullptr) s.channels[s.count++] = ops[i].core;
-    if (ops[i].kind == select_kind::send && ops[i].core != nullptr) mark_send_attempt(*ops[i].core);
+    if (ops[i].core == nullptr) continue;
+    ++channels;
+    if (ops[i].kind == select_kind::send) mark_send_attempt(*ops[i].core);
+    if (looks_ready(ops[i])) ready[candidates++] = i;
   }
-  std::sort(s.channels, s.channels + s.count);
-  s.count = static_cast<std::size_t>(std::unique(s.channels, s.channels + s.count) - s.channels);
-
-  for (;;) {
-    s.lock();
-    std::size_t candidates = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (ops[i].core != nullptr && is_ready(ops[i])) ready[candidates++] = i;
-    }
-    while (candidates != 0) {
-      const std::size_t at = sched::choose_index(static_cast<std::uint32_t>(candidates));
-      const std::size_t i = ready[at];
-      select_op& op = ops[i];
-      sched::goroutine* wake = nullptr;
-      bool done = true;
-      if (op.kind == select_kind::send) {
-        if (op.core->closed) {
-          s.unlock();
-          throw panic_error("send on closed channel");
-        }
-        done = op.moved = send_locked(*op.core, op.element, wake);
-      } else {
-        done = receive_locked(*op.core, op.element, op.moved, wake);
-      }
-      if (done) {
-        s.unlock();
-        if (wake != nullptr) sched::ready(*wake);
-        return i;
-      }
-      ready[at] = ready[--candidates];  // its partner, another select, was decided meanwhile
-    }
-    if (otherwise != count) {
-      s.unlock();
-      return otherwise;
-    }
-
-    std::atomic<int> claimed{-1};
-    auto waiters = std::make_unique<waiter[]>(count + 1);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (ops[i].core == nullptr) continue;
-      waiter& w = waiters[i];
-      w.g = &sched::current();
-      w.element = ops[i].element;
-      w.claimed = &claimed;
-      w.index = static_cast<int>(i);
-      push_back(ops[i].kind == select_kind::send ? ops[i].core->senders : ops[i].core->receivers, w);
-    }
-    sched::park([](void* p) { static_cast<selection*>(p)->unlock(); }, &s,
-                s.count == 0 ? hooks::wait_reason::select_no_cases : hooks::wait_reason::select, nullptr);
-    s.lock();
-    const auto i = static_cast<std::size_t>(claimed.load(std::memory_order_acquire));
-    for (std::size_t k = 0; k < count; ++k) {
-      if (k != i && ops[k].core != nullptr) remove(ops[k].kind == select_kind::send ? ops[k].core->senders : ops[k].core->receivers, waiters[k]);
-    }
-    s.unlock();
-    ops[i].moved = waiters[i].moved;
-    if (ops[i].kind == select_kind::send && !ops[i].moved) throw panic_error("send on closed channel");
-    return i;
+  while (candidates != 0) {
+    const std::size_t i = take_one(ready, candidates);
+    sched::goroutine* wake = nullptr;
+    as_lock(ops[i].core->lock).lock();
+    const bool done = perform(ops[i], wake);
+    as_lock(ops[i].core->lock).unlock();
+    if (wake != nullptr) sched::ready(*wake);
+    if (done) return i;
   }
-}
-
-std::size_t run_select(case_base* const* cases, std::size_t count) {
-  auto ops = std::make_unique<select_op[]>(count + 1);
-  for (std::size_t i = 0; i < count; ++i) ops[i] = cases[i]->operation();
-  const std::size_t chosen = choose(ops.get(), count);
-  cases[chosen]->finish(ops[chosen].moved);
-  return chosen;
+  if (channels <= 1 && otherwise != count) return otherwise;  // one channel: what was seen of it was true at one instant
+  return choose_among_all(ops, count, otherwise);
 }
 
 }  // namespace detail
 
 std::size_t select(std::span<select_case> cases) {
-  auto list = std::make_unique<detail::case_base*[]>(cases.size() + 1);
-  for (std::size_t i = 0; i < cases.size(); ++i) list[i] = cases[i].get();
-  return detail::run_select(list.get(), cases.size());
+  detail::scratch<detail::select_op> ops(cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) ops[i] = cases[i].get()->operation();
+  const std::size_t chosen = detail::choose(ops.data(), cases.size());
+  cases[chosen].get()->finish(ops[chosen].moved);
+  return chosen;
 }
 
 } }
