@@ -1,7 +1,8 @@
 #pragma once
-// All of Ravel's runtime: goroutines, channels, select, sync, time, errors.
+// All of Ravel's runtime: goroutines, channels, select, sync, time, context, errors.
 
 #include "chan.hpp"
+#include "context.hpp"
 #include "defer.hpp"
 #include "error.hpp"
 #include "go.hpp"
