@@ -12,6 +12,7 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 
 namespace detail {
 void start_goroutine(const go_options& options, closure* c) { sched::spawn(options, c, &sched::current()); }
+bool goexit_in_flight() noexcept { return sched::current().exiting; }
 void run_blocking(void (*f)(void*), void* argument) { sched::run_blocking(f, argument); }
 }  // namespace detail
 

@@ -317,6 +317,7 @@ void exit_goroutine() {
     global.main_exited = true;
     park(nullptr, nullptr, hooks::wait_reason::none, nullptr);
   }
+  g.exiting = true;
   throw goexit_signal{};
 }
 

@@ -146,7 +146,10 @@ auto once_func(F f) {
   };
   return [s = std::make_shared<shared>(std::move(f))] {
     s->o.call([&s] {
-      try { s->f(); } catch (...) { s->thrown = std::current_exception(); }
+      try { s->f(); } catch (...) {
+        if (detail::goexit_in_flight()) throw;
+        s->thrown = std::current_exception();
+      }
     });
     if (s->thrown) std::rethrow_exception(s->thrown);
   };
@@ -165,7 +168,10 @@ auto once_value(F f) {
   };
   return [s = std::make_shared<shared>(std::move(f))]() -> value {
     s->o.call([&s] {
-      try { s->result.emplace(s->f()); } catch (...) { s->thrown = std::current_exception(); }
+      try { s->result.emplace(s->f()); } catch (...) {
+        if (detail::goexit_in_flight()) throw;
+        s->thrown = std::current_exception();
+      }
     });
     if (s->thrown) std::rethrow_exception(s->thrown);
     return *s->result;
