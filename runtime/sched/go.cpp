@@ -12,7 +12,6 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 
 namespace detail {
 void start_goroutine(const go_options& options, closure* c) { sched::spawn(options, c, &sched::current()); }
-bool goexit_in_flight() noexcept { return sched::current().exiting; }
 void run_blocking(void (*f)(void*), void* argument) { sched::run_blocking(f, argument); }
 }  // namespace detail
 
@@ -24,6 +23,10 @@ int num_goroutine() {
   sched::current();
   return sched::count_goroutines();
 }
+
+namespace detail {
+bool goexit_in_flight() noexcept { return sched::goexit_in_flight(); }
+}  // namespace detail
 
 int gomaxprocs(int n) { return n > 0 ? sched::set_processors(n) : sched::processors(); }
 

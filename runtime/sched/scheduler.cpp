@@ -317,8 +317,12 @@ void exit_goroutine() {
     global.main_exited = true;
     park(nullptr, nullptr, hooks::wait_reason::none, nullptr);
   }
-  g.exiting = true;
   throw goexit_signal{};
+}
+
+bool goexit_in_flight() noexcept {
+  const std::type_info* caught = abi::__cxa_current_exception_type();
+  return caught != nullptr && *caught == typeid(goexit_signal);
 }
 
 int processors() noexcept {

@@ -6,6 +6,8 @@
 // No code may keep the address of a thread_local across park, yield or any call that may come to them.
 
 #include <cstdint>
+#include <cxxabi.h>
+#include <typeinfo>
 
 #include "runtime/sched/goroutine.hpp"
 
@@ -23,6 +25,8 @@ void spawn(const go_options& options, detail::closure* work, goroutine* parent);
 void yield_now();
 [[noreturn]] void exit_goroutine();
 
+bool goexit_in_flight() noexcept;  // what catch (...) caught is exit_goroutine's
+
 int processors() noexcept;
 int set_processors(int n);
 int count_goroutines() noexcept;
@@ -32,6 +36,13 @@ void run_blocking(void (*f)(void*), void* argument);
 
 // A uniform choice among n > 0: every random decision of the runtime.
 std::uint32_t choose_index(std::uint32_t n);
+
+// The index of the processor this goroutine runs on, below most_processors: until it parks, no other goroutine has it. -1: none, as on
+// foreign threads.
+int current_processor() noexcept;
+
+// Whether to look at a lock again for a moment before parking; turn counts up from 0.
+bool worth_spinning(int turn) noexcept;
 
 // The timer room keeps this true: a pending timer may still wake somebody.
 void note_pending_timers(int change) noexcept;

@@ -27,7 +27,6 @@ struct closure {
 };
 
 void start_goroutine(const go_options& options, closure* c);
-bool goexit_in_flight() noexcept;  // in catch (...): what was caught may be goexit on its way, to be thrown on
 void run_blocking(void (*f)(void*), void* argument);
 
 template <class F, class... Args>

@@ -15,6 +15,7 @@
 #include "../context.hpp"
 #include "../select.hpp"
 #include "../sync.hpp"
+#include "goexit.hpp"
 
 RAVEL_NAMESPACE_BEGIN
 namespace detail {
