@@ -5,16 +5,20 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 
 using namespace detail;
 
-// In the queue before the lock is free, so that a signal after the unlock is not missed. A signaller needs guard_, which is given up only
-// once this stack is saved; unlocking the user's lock under it is safe, since unlock never parks and never takes guard_.
+// In the queue before the user's lock is free, so that nobody who takes that lock after us can find nobody waiting. A signaller then needs
+// guard_, which is given up only once this stack is saved; unlocking under it is safe, since a lockable's unlock does not block.
 void cond::wait() {
+  waiter w;
+  w.g = &sched::current();
   as_lock(guard_).lock();
+  push_back(waiters_, w);
   lock_.unlock();
-  wait_in(waiters_, guard_, hooks::wait_reason::cond_wait, this);
+  sched::park(unlock_short, &guard_, hooks::wait_reason::cond_wait, this);
   lock_.lock();
 }
 
 void cond::signal() {
+  if (nobody_waits(waiters_)) return;  // who comes into wait now does not wait for what was done under the lock
   as_lock(guard_).lock();
   waiter* w = pop_front(waiters_);
   as_lock(guard_).unlock();
@@ -24,9 +28,11 @@ void cond::signal() {
 }
 
 void cond::broadcast() {
+  if (nobody_waits(waiters_)) return;
   as_lock(guard_).lock();
-  wait_list woken;
-  std::swap(woken, waiters_);
+  wait_list woken = waiters_;
+  waiters_.last = nullptr;
+  set_first(waiters_, nullptr);
   as_lock(guard_).unlock();
   while (waiter* w = pop_front(woken)) {
     if constexpr (hooks::enabled) hooks::sink().handoff(sched::current(), *w->g, hooks::operation::cond_signal);

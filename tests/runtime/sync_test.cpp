@@ -112,6 +112,25 @@ TEST(cond, wakes_in_order) {
   EXPECT_EQ(woken, (std::vector<int>{0, 1, 2, 3, 4}));
 }
 
+TEST(cond, no_signal_is_lost_between_two_that_hand_over) {
+  ravel::mutex m;
+  ravel::cond c(m);
+  ravel::wait_group wg;
+  long turn = 0;
+  for (int me = 0; me < 2; ++me) {
+    wg.go([&, me] {
+      const std::lock_guard hold(m);
+      for (int i = 0; i < 20000; ++i) {
+        c.wait([&] { return turn % 2 == me; });
+        ++turn;
+        c.signal();
+      }
+    });
+  }
+  wg.wait();
+  EXPECT_EQ(turn, 40000);
+}
+
 TEST(pool, gives_back_what_was_put) {
   int made = 0;
   ravel::pool<int> p([&] { return ++made; });

@@ -1,20 +1,25 @@
 #pragma once
 // Package sync. All block the goroutine, never the OS thread. None may be copied or moved while in use.
 
+#include <atomic>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
+#include "detail/goexit.hpp"
+#include "detail/mutex_core.hpp"
+#include "detail/rw_mutex_core.hpp"
 #include "detail/wait_list.hpp"
 #include "go.hpp"
 
 RAVEL_NAMESPACE_BEGIN
 
-// What cond needs of a lock.
+// What cond needs of a lock. unlock must not block.
 class lockable {
  public:
   virtual void lock() = 0;
@@ -25,52 +30,67 @@ class lockable {
   ~lockable() = default;
 };
 
-// sync.Mutex. Any goroutine may unlock it. unlock of an unlocked mutex is fatal, as in Go. Unlock happens before the next lock.
-class mutex : public lockable {
+// sync.Mutex. Any goroutine may unlock it. unlock of an unlocked mutex is fatal, as in Go. Unlock happens before the next lock. No waiter
+// starves: detail/mutex_core.hpp. May be destroyed as soon as nobody holds it or waits, also right after another goroutine's unlock.
+class mutex final : public lockable {
  public:
   mutex() = default;
-  ~mutex();
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
 
+#if RAVEL_RACE
+  ~mutex();
   void lock() override;
   void unlock() override;
   bool try_lock();  // never blocks; a failed one orders nothing
+#else
+  void lock() override { core_.lock(this); }
+  void unlock() override { core_.unlock(); }
+  bool try_lock() { return core_.try_lock(); }
+#endif
 
  private:
-  detail::short_lock guard_;
-  bool locked_ = false;
-  detail::wait_list waiters_;
+  detail::mutex_core core_;
+#if RAVEL_RACE
   detail::clock_storage clock_;
+#endif
 };
 
-// sync.RWMutex: many readers or one writer; a waiting writer goes before new readers. Readers do not order each other.
-class rw_mutex : public lockable {
+// sync.RWMutex: many readers or one writer; a waiting writer goes before new readers, readers that waited before the next writer. Readers
+// do not order each other. Misuse is fatal, as in Go. Destroying it: as mutex.
+class rw_mutex final : public lockable {
  public:
   rw_mutex() = default;
-  ~rw_mutex();
   rw_mutex(const rw_mutex&) = delete;
   rw_mutex& operator=(const rw_mutex&) = delete;
 
+#if RAVEL_RACE
+  ~rw_mutex();
   void lock() override;
   void unlock() override;
   bool try_lock();
   void lock_shared();
   void unlock_shared();
   bool try_lock_shared();
+#else
+  void lock() override { core_.lock(this); }
+  void unlock() override { core_.unlock(); }
+  bool try_lock() { return core_.try_lock(); }
+  void lock_shared() { core_.lock_shared(this); }
+  void unlock_shared() { core_.unlock_shared(); }
+  bool try_lock_shared() { return core_.try_lock_shared(); }
+#endif
 
  private:
-  detail::short_lock guard_;
-  bool writing_ = false;
-  std::size_t reading_ = 0;
-  detail::wait_list waiting_writers_;
-  detail::wait_list waiting_readers_;
+  detail::rw_mutex_core core_;
+#if RAVEL_RACE
   detail::clock_storage writers_clock_;
   detail::clock_storage readers_clock_;
+#endif
 };
 
 // sync.WaitGroup. done happens before the wait it unblocks returns. Panics: "sync: negative WaitGroup counter"; "sync: WaitGroup is
-// reused before previous Wait has returned".
+// reused before previous Wait has returned". May be destroyed when the last wait has returned.
 class wait_group {
  public:
   wait_group() = default;
@@ -98,12 +118,15 @@ class wait_group {
     f();
   }
 
-  detail::short_lock guard_;
-  long count_ = 0;
-  std::size_t waiting_ = 0;   // goroutines woken by the last done that have not returned yet count too
+  // The counter in the upper half, below it the goroutines that are in wait: they count until they return.
+  std::atomic<std::uint64_t> state_{0};
+  detail::short_lock guard_;    // guards the rest
+  std::uint32_t releases_ = 0;  // goroutines in wait that may return without parking
   detail::wait_list waiters_;
-  detail::clock_storage clock_;
+  [[no_unique_address]] detail::clock_storage clock_;
+#if RAVEL_RACE
   alignas(8) unsigned char reuse_marker_[8] = {};
+#endif
 };
 
 // sync.Once: the first call runs f, the others wait for it. f's return happens before the return of every call. As in Go, f counts as
@@ -117,6 +140,9 @@ class once {
 
   template <class F>
   void call(F&& f) {
+#if !RAVEL_RACE  // there begin() tells the detector of each call
+    if (state_.load(std::memory_order_acquire) == done) [[likely]] return;
+#endif
     if (!begin()) return;
     struct at_the_end {
       once& o;
@@ -129,10 +155,11 @@ class once {
   bool begin();  // true: the caller must run f, then finish
   void finish();
 
-  detail::short_lock guard_;
-  unsigned char state_ = 0;  // 0 never called, 1 running, 2 done
+  enum : unsigned char { never_called, running, done };
+  std::atomic<unsigned char> state_{never_called};
+  detail::short_lock guard_;   // guards waiters_, and state_ but for reading
   detail::wait_list waiters_;
-  detail::clock_storage clock_;
+  [[no_unique_address]] detail::clock_storage clock_;
 };
 
 // sync.OnceFunc: a function that runs f on its first call; if f threw, every call throws the same.
@@ -201,28 +228,41 @@ class cond {
 
 namespace detail {
 
-// The list behind pool<T>: boxes with a clock each.
+// What pool<T> keeps its objects in: a box each.
 struct pool_box {
   pool_box* next = nullptr;
-  clock_storage clock;
+  [[no_unique_address]] clock_storage clock;
 };
+// Boxes with an object, and emptied ones to use again. Go sync/pool.go: each processor has a place of its own, which needs no atomic
+// operation, and a list that others may take from. In a race build there is one list: each put can then meet each get, and emptied boxes
+// are given back, since their memory would carry one object's accesses over to the next.
 class pool_core {
  public:
   pool_core() = default;
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
+  ~pool_core();
   void put(pool_box* box);
-  pool_box* get();                       // null: empty
-  static void release(pool_box& box);    // the detector's clock of the box goes
+  pool_box* get();                    // null: none
+  pool_box* get_empty();              // null: none
+  bool keep_empty(pool_box* box);     // false: it is the caller's to delete
+  pool_box* drain();                  // as get and get_empty, from anywhere: nobody else uses the pool
+  pool_box* drain_empty();
+  static void release(pool_box& box); // the detector's clock of the box goes
 
  private:
-  short_lock guard_;
-  pool_box* first_ = nullptr;
+  struct shard;
+  shard* own_shard();
+  std::atomic<shard*> shards_{nullptr};
+  std::atomic<int> count_{0};
+  short_lock guard_;                  // guards first_ and the making of shards_
+  pool_box* first_ = nullptr;         // goroutines without a processor, and race builds
 };
 
 }  // namespace detail
 
-// sync.Pool: objects to use again. put of an object happens before the get that returns it; other gets and puts order nothing.
+// sync.Pool: objects to use again. put of an object happens before the get that returns it; other gets and puts order nothing. Objects are
+// kept until the pool is destroyed; there must be no other use of it then.
 template <class T>
 class pool {
  public:
@@ -231,22 +271,42 @@ class pool {
   pool(const pool&) = delete;
   pool& operator=(const pool&) = delete;
   ~pool() {
-    while (detail::pool_box* b = core_.get()) discard(b);
+    while (detail::pool_box* b = core_.drain()) {
+      std::destroy_at(static_cast<box*>(b)->value());
+      discard(b);
+    }
+    while (detail::pool_box* b = core_.drain_empty()) discard(b);
   }
 
   T get() {
     detail::pool_box* b = core_.get();
     if (b == nullptr) return make_();
-    T v = std::move(static_cast<box*>(b)->value);
-    discard(b);
-    return v;
+    struct emptied {
+      pool& p;
+      box* b;
+      ~emptied() {
+        std::destroy_at(b->value());
+        if (!p.core_.keep_empty(b)) discard(b);
+      }
+    } at_the_end{*this, static_cast<box*>(b)};
+    return std::move(*at_the_end.b->value());
   }
-  void put(T v) { core_.put(new box(std::move(v))); }
+  void put(T v) {
+    detail::pool_box* b = core_.get_empty();
+    box* mine = b != nullptr ? static_cast<box*>(b) : new box;
+    try {
+      ::new (mine->raw) T(std::move(v));
+    } catch (...) {
+      discard(mine);
+      throw;
+    }
+    core_.put(mine);
+  }
 
  private:
   struct box : detail::pool_box {
-    T value;
-    explicit box(T v) : value(std::move(v)) {}
+    alignas(T) unsigned char raw[sizeof(T)];
+    T* value() { return std::launder(reinterpret_cast<T*>(raw)); }
   };
   static void discard(detail::pool_box* b) {
     detail::pool_core::release(*b);
