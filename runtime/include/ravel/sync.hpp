@@ -19,7 +19,7 @@
 
 RAVEL_NAMESPACE_BEGIN
 
-// What cond needs of a lock. unlock must not block.
+// What cond needs of a lock. unlock must not throw.
 class lockable {
  public:
   virtual void lock() = 0;
@@ -228,35 +228,40 @@ class cond {
 
 namespace detail {
 
-// What pool<T> keeps its objects in: a box each.
+// What pool<T> keeps its objects in. A resident box stays with its processor, full, empty, or `busy` while a goroutine moves its object in
+// or out: that is the program's code, which may even park. Other boxes are full, in a list, and deleted when emptied.
 struct pool_box {
+  enum : unsigned char { empty, busy, full };
   pool_box* next = nullptr;
+  std::atomic<unsigned char> state{busy};
+  bool resident = false;
   [[no_unique_address]] clock_storage clock;
 };
-// Boxes with an object, and emptied ones to use again. Go sync/pool.go: each processor has a place of its own, which needs no atomic
-// operation, and a list that others may take from. In a race build there is one list: each put can then meet each get, and emptied boxes
-// are given back, since their memory would carry one object's accesses over to the next.
+
+// Go sync/pool.go: each processor has a box of its own, which needs no atomic operation, and a list that others may take from. In a race
+// build there is one list of boxes used once: so each put can meet each get, and no memory carries one object's accesses over to the next.
 class pool_core {
  public:
   pool_core() = default;
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
   ~pool_core();
-  void put(pool_box* box);
-  pool_box* get();                    // null: none
-  pool_box* get_empty();              // null: none
-  bool keep_empty(pool_box* box);     // false: it is the caller's to delete
-  pool_box* drain();                  // as get and get_empty, from anywhere: nobody else uses the pool
-  pool_box* drain_empty();
-  static void release(pool_box& box); // the detector's clock of the box goes
+  pool_box* get();                     // one to empty; null: none
+  pool_box* get_empty();               // a resident one to fill; null: none
+  void put(pool_box* box);             // filled, not resident yet
+  pool_box* drain();                   // any, also empty ones; null: none. Nobody else uses the pool.
+  static void release(pool_box& box);  // the detector's clock of the box goes
 
  private:
   struct shard;
+  struct shards;
   shard* own_shard();
-  std::atomic<shard*> shards_{nullptr};
-  std::atomic<int> count_{0};
-  short_lock guard_;                  // guards first_ and the making of shards_
-  pool_box* first_ = nullptr;         // goroutines without a processor, and race builds
+  shards* make_shards();
+  pool_box* get_from_lists(shard* own);
+  void put_into_list(shard* own, pool_box* box);
+  std::atomic<shards*> shards_{nullptr};
+  short_lock guard_;                   // guards first_ and the making of shards_
+  pool_box* first_ = nullptr;          // goroutines without a processor, and race builds
 };
 
 }  // namespace detail
@@ -272,45 +277,49 @@ class pool {
   pool& operator=(const pool&) = delete;
   ~pool() {
     while (detail::pool_box* b = core_.drain()) {
-      std::destroy_at(static_cast<box*>(b)->value());
-      discard(b);
+      box* mine = static_cast<box*>(b);
+      if (b->state.load(std::memory_order_acquire) == detail::pool_box::full) std::destroy_at(mine->value());
+      discard(mine);
     }
-    while (detail::pool_box* b = core_.drain_empty()) discard(b);
   }
 
   T get() {
-    detail::pool_box* b = core_.get();
+    auto* b = static_cast<box*>(core_.get());
     if (b == nullptr) return make_();
     struct emptied {
-      pool& p;
       box* b;
       ~emptied() {
         std::destroy_at(b->value());
-        if (!p.core_.keep_empty(b)) discard(b);
+        b->give_back(detail::pool_box::empty);
       }
-    } at_the_end{*this, static_cast<box*>(b)};
-    return std::move(*at_the_end.b->value());
+    } at_the_end{b};
+    return std::move(*b->value());
   }
   void put(T v) {
-    detail::pool_box* b = core_.get_empty();
-    box* mine = b != nullptr ? static_cast<box*>(b) : new box;
+    auto* b = static_cast<box*>(core_.get_empty());
+    if (b == nullptr) b = new box;
     try {
-      ::new (mine->raw) T(std::move(v));
+      ::new (b->raw) T(std::move(v));
     } catch (...) {
-      discard(mine);
+      b->give_back(detail::pool_box::empty);
       throw;
     }
-    core_.put(mine);
+    if (b->resident) b->give_back(detail::pool_box::full);
+    else core_.put(b);
   }
 
  private:
   struct box : detail::pool_box {
     alignas(T) unsigned char raw[sizeof(T)];
     T* value() { return std::launder(reinterpret_cast<T*>(raw)); }
+    void give_back(unsigned char now) {
+      if (resident) state.store(now, std::memory_order_release);
+      else discard(this);
+    }
   };
-  static void discard(detail::pool_box* b) {
+  static void discard(box* b) {
     detail::pool_core::release(*b);
-    delete static_cast<box*>(b);
+    delete b;
   }
   std::function<T()> make_;
   detail::pool_core core_;
