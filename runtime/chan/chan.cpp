@@ -1,6 +1,7 @@
 #include <new>
 
 #include "runtime/chan/chan_core.hpp"
+#include "runtime/diag/check.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
@@ -86,6 +87,7 @@ bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*&
 
 chan_core* make_core(std::size_t capacity, const element_type& type) {
   auto* c = new chan_core;
+  RAVEL_CHECK(static_cast<void*>(static_cast<chan_front*>(c)) == c);  // where headers look for it
   c->type = type;
   c->capacity = capacity;
   try {
@@ -115,9 +117,13 @@ void release(chan_core* c) noexcept {
     for (std::size_t i = 0; i < c->capacity; ++i) hooks::destroyed(as_object(c->slots[i]));
     hooks::destroyed(as_object(c->close_clock));
   }
+  // A handle is no lock: letting go of one orders nothing for the program. So the end of the memory is not held against those who sent or
+  // closed through other handles.
+  if constexpr (hooks::enabled) hooks::sink().ignore_begin(sched::current());
   delete[] c->slots;
   if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(c->type.alignment));
   delete c;
+  if constexpr (hooks::enabled) hooks::sink().ignore_end(sched::current());
 }
 
 void core_send(chan_core* c, void* value) {

@@ -13,18 +13,14 @@
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
 
-struct chan_core {
+struct chan_core : chan_front {
   short_lock lock;
-  bool closed = false;
   std::atomic<std::uint32_t> references{1};
   element_type type{};
-  std::size_t capacity = 0;
-  std::size_t length = 0;
   std::size_t send_index = 0, receive_index = 0;
   unsigned char* buffer = nullptr;
   clock_storage* slots = nullptr;   // race build: one clock per slot, whatever the element's size
   clock_storage close_clock;
-  wait_list senders, receivers;
   alignas(8) unsigned char state_marker[8] = {};
 
   void* slot(std::size_t i) { return buffer + i * type.size; }
@@ -37,19 +33,6 @@ struct chan_core {
   }
   void set_length(std::size_t n) { __atomic_store_n(&length, n, __ATOMIC_RELAXED); }
 };
-
-// Without the lock: false means that at some moment of the call the operation would have blocked. In that order: a channel is never
-// opened again, so one empty and then open was both at the first look; one open and then full could not have been ready in between and
-// closed (Go runtime/chan.go, chansend and chanrecv).
-inline bool receive_looks_ready(const chan_core& c) {
-  if (__atomic_load_n(&c.length, __ATOMIC_ACQUIRE) != 0) return true;
-  if (c.capacity == 0 && !nobody_waits(c.senders)) return true;
-  return __atomic_load_n(&c.closed, __ATOMIC_ACQUIRE);
-}
-inline bool send_looks_ready(const chan_core& c) {
-  if (__atomic_load_n(&c.closed, __ATOMIC_ACQUIRE)) return true;
-  return c.capacity == 0 ? !nobody_waits(c.receivers) : __atomic_load_n(&c.length, __ATOMIC_ACQUIRE) != c.capacity;
-}
 
 // Under the lock. Each returns false when the operation would block.
 bool send_locked(chan_core& c, void* value, sched::goroutine*& wake);                     // throws when closed, after unlocking

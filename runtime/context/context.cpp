@@ -155,6 +155,7 @@ context without_cancel(const context& parent) {
 context with_value(const context& parent, std::unique_ptr<detail::context_value> value) {
   auto* n = new context_node(parent.handle());
   n->value = std::move(value);
+  n->holds_user_code.store(true, std::memory_order_relaxed);
   return context(context_handle(n));
 }
 
@@ -165,6 +166,7 @@ stop_func after_func(const context& ctx, detail::closure* f) {
   c->work = f;
   if (canceller* upper = nearest(ctx); upper != nullptr) {
     c->upper.store(upper, std::memory_order_relaxed);
+    for (context_node* n : {static_cast<context_node*>(c), static_cast<context_node*>(upper)}) n->holds_user_code.store(true, std::memory_order_relaxed);
     detail::retain(c);
     c->orphan = true;
     if (!detail::enlist(*c)) detail::release(c);

@@ -66,10 +66,10 @@ void abandon_children(canceller& c, canceller*& abandoned) {
   }
 }
 
-// For every goroutine that lets go: the last one destroys what all have used.
+// The last one to let go destroys the user's objects in the node, which all have used. Without such objects letting go orders nothing.
 bool drop(context_node& n) {
   if constexpr (hooks::enabled) {
-    if (n.references.load(std::memory_order_acquire) != 1) {
+    if (n.holds_user_code.load(std::memory_order_relaxed) && n.references.load(std::memory_order_acquire) != 1) {
       hooks::sink().release_merge(sched::current(), as_object(n.dropped), hooks::operation::atomic_store);
     }
   }

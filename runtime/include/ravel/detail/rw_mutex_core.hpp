@@ -39,10 +39,10 @@ class rw_mutex_core {
     return false;
   }
   void unlock_shared() {
-    std::uint64_t s = state_.load(std::memory_order_relaxed);
-    while ((s & (writing | waiting)) == 0 && readers(s) != 0) {
+    std::uint64_t s = 1;  // a guess spares the load that the exchange would wait for
+    do {
       if (state_.compare_exchange_weak(s, s - 1, std::memory_order_release, std::memory_order_relaxed)) return;
-    }
+    } while ((s & (writing | waiting)) == 0 && readers(s) != 0);
     unlock_shared_slow(s);
   }
   bool is_locked() const { return (state_.load(std::memory_order_relaxed) & writing) != 0; }
