@@ -9,6 +9,7 @@
 #include <random>
 #include <ravel/ravel.hpp>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -187,6 +188,37 @@ TEST(linearizability, checker_refuses_a_default_while_something_was_always_ready
   possible[1].result = 2;
   possible[1].got = 2;
   EXPECT_TRUE(linearizable(possible, 1));
+}
+
+// A token moves from the first channel to the last and back, and is in one of them at every instant. Between the two lie channels that are
+// looked at in vain, so that there is time to miss it for a select that does not see all at once.
+TEST(linearizability, default_is_not_taken_while_some_case_is_ready) {
+  std::vector<ravel::chan<int>> c;
+  for (int i = 0; i < 60; ++i) c.push_back(ravel::make_chan<int>(1));
+  const auto first = c.front(), last = c.back();
+  first << 1;
+  std::atomic<bool> stop = false;
+  ravel::wait_group wg;
+  wg.go([&] {
+    for (int i = 0; i < 300000; ++i) {
+      const auto &from = i % 2 == 0 ? first : last, &to = i % 2 == 0 ? last : first;
+      to << 1;
+      from.recv();
+    }
+    stop = true;
+  });
+  long missed = 0, turn = 0;
+  std::vector<ravel::select_case> cases;
+  for (std::size_t i = 0; i < c.size(); ++i) cases.emplace_back(ravel::on_recv(c[i]));
+  cases.emplace_back(ravel::on_default());
+  while (!stop) {
+    const std::size_t chosen = ravel::select(std::span(cases));
+    if (chosen == c.size()) ++missed;
+    else c[chosen] << 1;
+    if (++turn % 64 == 0) ravel::yield();
+  }
+  wg.wait();
+  EXPECT_EQ(missed, 0);
 }
 
 }  // namespace

@@ -106,6 +106,28 @@ TEST(lock_invariants, rw_mutex_has_one_writer_or_many_readers) {
   EXPECT_TRUE(m.try_lock());
 }
 
+TEST(lock_invariants, rw_mutex_loses_no_waiter_when_all_come_and_go_at_once) {
+  ravel::rw_mutex m;
+  long value = 0, torn = 0;
+  ravel::wait_group wg;
+  for (int g = 0; g < 8; ++g) {
+    wg.go([&, g] {
+      for (int i = 0; i < 20000; ++i) {
+        if ((i + g) % 4 == 0) {
+          const std::unique_lock hold(m);
+          ++value;
+        } else {
+          const std::shared_lock hold(m);
+          if (value < 0) __atomic_fetch_add(&torn, 1, __ATOMIC_RELAXED);
+        }
+      }
+    });
+  }
+  wg.wait();
+  EXPECT_EQ(value, 8 * 5000);
+  EXPECT_EQ(torn, 0);
+}
+
 TEST(lock_invariants, waiting_writer_goes_before_new_readers) {
   ravel::rw_mutex m;
   m.lock_shared();
