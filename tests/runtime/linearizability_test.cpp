@@ -162,7 +162,7 @@ std::vector<operation> random_history(std::mt19937& random, std::size_t capacity
 
 TEST(linearizability, of_channels_and_polling_selects) {
   std::mt19937 random(20240501);
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1500; ++round) {
     const std::size_t capacity = 1 + static_cast<std::size_t>(round % 2);
     const auto history = random_history(random, capacity);
     if (linearizable(history, capacity)) continue;
