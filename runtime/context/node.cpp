@@ -36,7 +36,7 @@ bool try_retain(context_node& n) {
 // Nobody holds c any more. True: nothing can be learned of its end either, so it goes. False: its list keeps it until the end.
 bool may_go(canceller& c) {
   canceller* upper = c.upper.load(std::memory_order_relaxed);
-  if (upper == nullptr) return true;
+  if (upper == nullptr || c.ended.load(std::memory_order_acquire)) return true;  // what has ended is in no list
   const bool awaited = c.children != nullptr || (c.done && c.done.core()->references.load(std::memory_order_acquire) > 1);
   {
     const std::lock_guard hold(upper->lock);
@@ -51,7 +51,7 @@ bool may_go(canceller& c) {
     }
   }
   // The upper has ended, and left c alone because it was about to go.
-  if (awaited && !c.ended.load(std::memory_order_relaxed)) end(c, upper->err, upper->cause);
+  if (awaited) end(c, upper->err, upper->cause);
   return true;
 }
 

@@ -17,19 +17,21 @@ std::uint32_t waiting_of(std::uint64_t s) { return static_cast<std::uint32_t>(s)
 
 wait_group::~wait_group() { hooks::destroyed(as_object(clock_)); }
 
-void wait_group::add(long n) {
+void wait_group::add_slow(long n) {
   if constexpr (hooks::enabled) {
     if (n < 0) hooks::sink().release_merge(sched::current(), as_object(clock_), hooks::operation::wait_group_done);
   }
-  const std::uint64_t change = static_cast<std::uint64_t>(n) << 32;
-  const std::uint64_t before = state_.fetch_add(change, std::memory_order_acq_rel);
-  const std::int64_t now = counter_of(before) + n;
+  added(n, state_.fetch_add(static_cast<std::uint64_t>(n) << 32, std::memory_order_acq_rel));
+}
+
+void wait_group::added(long n, std::uint64_t before) {
+  const std::int64_t now = static_cast<std::int64_t>(counter_of(before)) + n;
   const char* misuse = nullptr;
   if (now < 0) misuse = "sync: negative WaitGroup counter";
   else if (now > INT32_MAX) misuse = "sync: WaitGroup counter overflow";
   else if (n > 0 && counter_of(before) == 0 && waiting_of(before) != 0) misuse = "sync: WaitGroup is reused before previous Wait has returned";
   if (misuse != nullptr) {
-    state_.fetch_sub(change, std::memory_order_relaxed);
+    state_.fetch_sub(static_cast<std::uint64_t>(n) << 32, std::memory_order_relaxed);
     throw panic_error(misuse);
   }
 #if RAVEL_RACE
@@ -47,7 +49,7 @@ void wait_group::add(long n) {
   while (waiter* w = pop_front(woken)) sched::ready(*w->g);
 }
 
-void wait_group::wait() {
+void wait_group::wait_slow() {
   std::uint64_t s = state_.load(std::memory_order_acquire);
   while (counter_of(s) != 0) {
     if (!state_.compare_exchange_weak(s, s + 1, std::memory_order_acquire, std::memory_order_acquire)) continue;

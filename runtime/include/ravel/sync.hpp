@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -98,9 +99,22 @@ class wait_group {
   wait_group(const wait_group&) = delete;
   wait_group& operator=(const wait_group&) = delete;
 
-  void add(long n = 1);
+#if RAVEL_RACE
+  void add(long n = 1) { add_slow(n); }
+  void wait() { wait_slow(); }
+#else
+  void add(long n = 1) {
+    const std::uint64_t change = static_cast<std::uint64_t>(n) << 32;
+    const std::uint64_t before = state_.fetch_add(change, std::memory_order_acq_rel);
+    const std::int64_t now = static_cast<std::int32_t>(before >> 32) + static_cast<std::int64_t>(n);
+    // Nobody to wake and no misuse, told without another look at the group.
+    if (static_cast<std::uint32_t>(before) != 0 || static_cast<std::uint64_t>(now) > INT32_MAX) added(n, before);
+  }
+  void wait() {
+    if (state_.load(std::memory_order_acquire) >> 32 != 0) wait_slow();
+  }
+#endif
   void done() { add(-1); }
-  void wait();
 
   template <class F>
   void go(F&& f) {  // add(1), then f concurrently, then done
@@ -117,6 +131,10 @@ class wait_group {
     } done{*this};
     f();
   }
+
+  void add_slow(long n);
+  void added(long n, std::uint64_t before);  // what is left to do after the addition
+  void wait_slow();
 
   // The counter in the upper half, below it the goroutines that are in wait: they count until they return.
   std::atomic<std::uint64_t> state_{0};
