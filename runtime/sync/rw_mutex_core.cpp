@@ -6,12 +6,6 @@
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
 
-namespace {
-void pause_briefly() {
-  for (int i = 0; i < 30; ++i) __builtin_ia32_pause();
-}
-}  // namespace
-
 // Under guard_, with `writing` set for the one that is taken out.
 waiter* rw_mutex_core::next_writer() {
   waiter* w = pop_front(writers_);
@@ -20,10 +14,6 @@ waiter* rw_mutex_core::next_writer() {
 }
 
 void rw_mutex_core::lock_slow(const void* object) {
-  for (int turn = 0; sched::worth_spinning(turn); ++turn) {
-    pause_briefly();
-    if (try_lock()) return;
-  }
   as_lock(guard_).lock();
   std::uint64_t s = state_.load(std::memory_order_relaxed);
   for (;;) {
