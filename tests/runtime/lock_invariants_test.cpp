@@ -184,6 +184,21 @@ TEST(lock_invariants, wait_group_lets_all_go_and_may_be_destroyed_then) {
   }
 }
 
+// done comes while wait is between counting itself and parking.
+TEST(lock_invariants, wait_group_is_not_missed_by_the_last_done) {
+  for (int i = 0; i < 5000; ++i) {
+    ravel::wait_group wg;
+    wg.add(1);
+    std::atomic<int> ready = 0;
+    const auto meet = [&ready] { ++ready; for (int k = 0; ready < 2 && k < 1000; ++k) if (k % 100 == 99) ravel::yield(); };
+    auto gone = ravel::make_chan<int>(1);
+    ravel::go([&] { meet(); wg.done(); gone << 1; });
+    meet();
+    wg.wait();
+    EXPECT_EQ(gone.recv(), 1);
+  }
+}
+
 TEST(lock_invariants, wait_group_reused_too_early_panics) {
   ravel::wait_group wg;
   wg.add(1);

@@ -6,6 +6,7 @@
 #include <ravel/ravel.hpp>
 #include <shared_mutex>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -170,6 +171,34 @@ TEST(pool, loses_and_doubles_nothing_among_goroutines) {
     EXPECT_LE(all, 16);
     if (made == all) EXPECT_EQ(uses, 16 * 2000);
   }
+}
+
+TEST(pool, elements_may_park_while_they_move) {
+  struct slow {
+    int value = 0;
+    explicit slow(int v) : value(v) {}
+    slow(slow&& o) noexcept : value(o.value) {
+      ravel::yield();
+      value = std::exchange(o.value, -1);
+    }
+  };
+  std::atomic<int> made = 0, wrong = 0;
+  ravel::pool<slow> p([&] { return slow(++made); });
+  std::vector<std::atomic<int>> holders(64);
+  ravel::wait_group wg;
+  for (int g = 0; g < 4; ++g) {
+    wg.go([&] {
+      for (int i = 0; i < 300; ++i) {
+        slow mine = p.get();
+        if (mine.value < 1 || mine.value > 63) { ++wrong; return; }
+        wrong += holders[static_cast<std::size_t>(mine.value)]++ != 0;
+        holders[static_cast<std::size_t>(mine.value)]--;
+        p.put(std::move(mine));
+      }
+    });
+  }
+  wg.wait();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(pool, destroys_what_it_still_has_and_survives_throwing_moves) {
