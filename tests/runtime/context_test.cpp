@@ -320,6 +320,7 @@ TEST(context, let_go_of_while_its_parent_ends_still_closes_done) {
 }
 
 TEST(context, serves_foreign_threads) {
+  EXPECT_EQ(ravel::this_goroutine_id(), 1u);
   auto [c, cancel] = context::with_cancel(context::background());
   std::thread t([c] { c.done().recv(); EXPECT_TRUE(c.err()); });
   cancel();
