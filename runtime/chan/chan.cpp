@@ -1,6 +1,7 @@
 #include <new>
 
 #include "runtime/chan/chan_core.hpp"
+#include "runtime/diag/check.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
@@ -86,6 +87,7 @@ bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*&
 
 chan_core* make_core(std::size_t capacity, const element_type& type) {
   auto* c = new chan_core;
+  RAVEL_CHECK(static_cast<void*>(static_cast<chan_front*>(c)) == c);  // where headers look for it
   c->type = type;
   c->capacity = capacity;
   try {

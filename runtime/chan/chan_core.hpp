@@ -13,18 +13,14 @@
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
 
-struct chan_core {
+struct chan_core : chan_front {
   short_lock lock;
-  bool closed = false;
   std::atomic<std::uint32_t> references{1};
   element_type type{};
-  std::size_t capacity = 0;
-  std::size_t length = 0;
   std::size_t send_index = 0, receive_index = 0;
   unsigned char* buffer = nullptr;
   clock_storage* slots = nullptr;   // race build: one clock per slot, whatever the element's size
   clock_storage close_clock;
-  wait_list senders, receivers;
   alignas(8) unsigned char state_marker[8] = {};
 
   void* slot(std::size_t i) { return buffer + i * type.size; }

@@ -118,19 +118,19 @@ void cancel_cause_func::operator()(std::error_code cause) const {
 }
 
 cancellable with_cancel(const context& parent) {
-  const context_handle h = new_canceller(parent);
-  return {context(h), cancel_func(h)};
+  context_handle h = new_canceller(parent);
+  return {context(h), cancel_func(std::move(h))};
 }
 
 cancellable_with_cause with_cancel_cause(const context& parent) {
-  const context_handle h = new_canceller(parent);
-  return {context(h), cancel_cause_func(h)};
+  context_handle h = new_canceller(parent);
+  return {context(h), cancel_cause_func(std::move(h))};
 }
 
 cancellable with_deadline(const context& parent, clock::time_point t, std::error_code cause) {
   if (const auto sooner = parent.deadline(); sooner && *sooner <= t) return with_cancel(parent);
   auto* c = new canceller(parent.handle());
-  const context_handle h(c);
+  context_handle h(c);
   c->deadline = t;
   detail::enlist(*c);
   if (!cause) cause = errc::deadline_exceeded;
@@ -143,7 +143,7 @@ cancellable with_deadline(const context& parent, clock::time_point t, std::error
       c->alarm = ravel::after_func(left, [h, cause] { detail::end(own(h), errc::deadline_exceeded, cause); });
     }
   }
-  return {context(h), cancel_func(h)};
+  return {context(h), cancel_func(std::move(h))};
 }
 
 context without_cancel(const context& parent) {
@@ -155,6 +155,7 @@ context without_cancel(const context& parent) {
 context with_value(const context& parent, std::unique_ptr<detail::context_value> value) {
   auto* n = new context_node(parent.handle());
   n->value = std::move(value);
+  n->holds_user_code.store(true, std::memory_order_relaxed);
   return context(context_handle(n));
 }
 
@@ -165,6 +166,7 @@ stop_func after_func(const context& ctx, detail::closure* f) {
   c->work = f;
   if (canceller* upper = nearest(ctx); upper != nullptr) {
     c->upper.store(upper, std::memory_order_relaxed);
+    for (context_node* n : {static_cast<context_node*>(c), static_cast<context_node*>(upper)}) n->holds_user_code.store(true, std::memory_order_relaxed);
     detail::retain(c);
     c->orphan = true;
     if (!detail::enlist(*c)) detail::release(c);

@@ -36,7 +36,7 @@ bool try_retain(context_node& n) {
 // Nobody holds c any more. True: nothing can be learned of its end either, so it goes. False: its list keeps it until the end.
 bool may_go(canceller& c) {
   canceller* upper = c.upper.load(std::memory_order_relaxed);
-  if (upper == nullptr) return true;
+  if (upper == nullptr || c.ended.load(std::memory_order_acquire)) return true;  // what has ended is in no list
   const bool awaited = c.children != nullptr || (c.done && c.done.core()->references.load(std::memory_order_acquire) > 1);
   {
     const std::lock_guard hold(upper->lock);
@@ -51,7 +51,7 @@ bool may_go(canceller& c) {
     }
   }
   // The upper has ended, and left c alone because it was about to go.
-  if (awaited && !c.ended.load(std::memory_order_relaxed)) end(c, upper->err, upper->cause);
+  if (awaited) end(c, upper->err, upper->cause);
   return true;
 }
 
@@ -66,10 +66,10 @@ void abandon_children(canceller& c, canceller*& abandoned) {
   }
 }
 
-// For every goroutine that lets go: the last one destroys what all have used.
+// The last one to let go destroys the user's objects in the node, which all have used. Without such objects letting go orders nothing.
 bool drop(context_node& n) {
   if constexpr (hooks::enabled) {
-    if (n.references.load(std::memory_order_acquire) != 1) {
+    if (n.holds_user_code.load(std::memory_order_relaxed) && n.references.load(std::memory_order_acquire) != 1) {
       hooks::sink().release_merge(sched::current(), as_object(n.dropped), hooks::operation::atomic_store);
     }
   }

@@ -26,7 +26,8 @@ struct context_node {
   context_node* parent = nullptr;            // one reference
   canceller* nearest = nullptr;              // with whom it ends: itself or one above; null: never
   std::unique_ptr<context_value> value;
-  clock_storage dropped;                     // those who let go of it come before its end
+  std::atomic<bool> holds_user_code{false};  // a value, or a function of after_func below
+  clock_storage dropped;                     // then, those who let go of it come before its end
 
   explicit context_node(const context_handle& above);
   virtual ~context_node();

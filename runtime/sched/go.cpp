@@ -23,7 +23,6 @@ unborn new_goroutine(const go_options& options, std::size_t size, std::size_t al
 }
 void start_goroutine(const unborn& u, closure* c) { sched::begin_goroutine(*static_cast<sched::goroutine*>(u.goroutine), c, &sched::current()); }
 void drop_goroutine(const unborn& u) noexcept { sched::drop_goroutine(*static_cast<sched::goroutine*>(u.goroutine)); }
-bool goexit_in_flight() noexcept { return sched::current().exiting; }
 void run_blocking(void (*f)(void*), void* argument) { sched::run_blocking(f, argument); }
 }  // namespace detail
 
@@ -35,6 +34,10 @@ int num_goroutine() {
   sched::current();
   return sched::count_goroutines();
 }
+
+namespace detail {
+bool goexit_in_flight() noexcept { return sched::goexit_in_flight(); }
+}  // namespace detail
 
 int gomaxprocs(int n) { return n > 0 ? sched::set_processors(n) : sched::processors(); }
 

@@ -30,7 +30,6 @@ enum class status : std::uint32_t {
 struct goroutine : hooks::goroutine_view {
   std::atomic<status> state{status::dead};
   bool foreign = false;                // runs on its own OS thread: parking it is foreign_wake
-  bool exiting = false;                // goexit is unwinding
   bool heap_work = false;              // `work` did not fit into the slot
   context saved = nullptr;             // where to continue, while not running
   detail::closure* work = nullptr;

@@ -303,7 +303,6 @@ void drop_goroutine(goroutine& g) noexcept {
 void begin_goroutine(goroutine& g, detail::closure* work, [[maybe_unused]] goroutine* parent) {
   processor* p = own_processor();
   g.work = work;
-  g.exiting = false;
   g.id = take_id(p);
   g.waiting_for = hooks::wait_reason::none;
   g.waits_on = nullptr;
@@ -387,8 +386,12 @@ void exit_goroutine() {
     global.main_exited = true;
     park(nullptr, nullptr, hooks::wait_reason::none, nullptr);
   }
-  g.exiting = true;
   throw goexit_signal{};
+}
+
+bool goexit_in_flight() noexcept {
+  const std::type_info* caught = abi::__cxa_current_exception_type();
+  return caught != nullptr && *caught == typeid(goexit_signal);
 }
 
 int processors() noexcept {

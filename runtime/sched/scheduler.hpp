@@ -10,6 +10,8 @@
 // goroutine waiting behind one that computes; the monitor notices within a millisecond, wakes a machine, and makes that processor `eager`.
 
 #include <cstdint>
+#include <cxxabi.h>
+#include <typeinfo>
 
 #include "runtime/sched/goroutine.hpp"
 
@@ -33,6 +35,8 @@ void spawn(const go_options& options, detail::closure* work, goroutine* parent);
 void yield_now();
 [[noreturn]] void exit_goroutine();
 
+bool goexit_in_flight() noexcept;  // what catch (...) caught is exit_goroutine's
+
 int processors() noexcept;
 int set_processors(int n);
 int count_goroutines() noexcept;
@@ -42,6 +46,13 @@ void run_blocking(void (*f)(void*), void* argument);
 
 // A uniform choice among n > 0: every random decision of the runtime.
 std::uint32_t choose_index(std::uint32_t n);
+
+// The index of the processor this goroutine runs on, below most_processors: until it parks, no other goroutine has it. -1: none, as on
+// foreign threads.
+int current_processor() noexcept;
+
+// Whether to look at a lock again for a moment before parking; turn counts up from 0.
+bool worth_spinning(int turn) noexcept;
 
 // Calls visit for every goroutine, oldest slot first, with its stack unless it runs at this moment on another thread; none begins to run
 // meanwhile, so visit must not wait for one.

@@ -4,6 +4,7 @@
 #include "runtime/hooks/hooks.hpp"
 #include "runtime/include/ravel/detail/wait_list.hpp"
 #include "runtime/sched/scheduler.hpp"
+#include "runtime/sched/spin_lock.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
@@ -60,9 +61,9 @@ inline waiter* pop_front(wait_list& l) {
 }
 
 // The lock of an object of ours: held for tens of instructions.
-inline sched::os_lock& as_lock(short_lock& l) {
-  static_assert(sizeof(sched::os_lock) == sizeof(short_lock));
-  return reinterpret_cast<sched::os_lock&>(l);
+inline sched::spin_lock& as_lock(short_lock& l) {
+  static_assert(sizeof(sched::spin_lock) == sizeof(short_lock));
+  return reinterpret_cast<sched::spin_lock&>(l);
 }
 inline void unlock_short(void* l) { as_lock(*static_cast<short_lock*>(l)).unlock(); }
 

@@ -5,33 +5,62 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 
 using namespace detail;
 
-// In the queue before the lock is free, so that a signal after the unlock is not missed. A signaller needs guard_, which is given up only
-// once this stack is saved; unlocking the user's lock under it is safe, since unlock never parks and never takes guard_.
+// Invariants: a goroutine is in the queue before it gives up the user's lock, so that nobody who takes that lock after it can find nobody
+// waiting. It may be taken out before it is parked, since unlocking is not done under guard_ (it may wake a thread, which takes long):
+// `moved` says, under guard_, that it is parked or about to be.
+namespace {
+
+struct cond_waiter : waiter {
+  [[no_unique_address]] clock_storage signal;  // the signal comes before wait returns
+};
+
+// Under guard_: w has been taken out. True: it must be made ready.
+bool signalled(waiter* w) {
+  if constexpr (hooks::enabled) {
+    hooks::sink().release(sched::current(), as_object(static_cast<cond_waiter*>(w)->signal), hooks::operation::cond_signal);
+  }
+  return w->moved;
+}
+
+}  // namespace
+
 void cond::wait() {
+  cond_waiter w;
+  w.g = &sched::current();
   as_lock(guard_).lock();
+  push_back(waiters_, w);
+  as_lock(guard_).unlock();
   lock_.unlock();
-  wait_in(waiters_, guard_, hooks::wait_reason::cond_wait, this);
+  as_lock(guard_).lock();
+  if (w.queued) {
+    w.moved = true;
+    sched::park(unlock_short, &guard_, hooks::wait_reason::cond_wait, this);
+  } else {
+    as_lock(guard_).unlock();
+  }
+  if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(w.signal), hooks::operation::cond_wait);
+  hooks::destroyed(as_object(w.signal));
   lock_.lock();
 }
 
 void cond::signal() {
+  if (nobody_waits(waiters_)) return;  // one who comes into wait now does not wait for what was done under the lock
   as_lock(guard_).lock();
   waiter* w = pop_front(waiters_);
+  const bool parked = w != nullptr && signalled(w);
   as_lock(guard_).unlock();
-  if (w == nullptr) return;
-  if constexpr (hooks::enabled) hooks::sink().handoff(sched::current(), *w->g, hooks::operation::cond_signal);
-  sched::ready(*w->g);
+  if (parked) sched::ready(*w->g);
 }
 
 void cond::broadcast() {
-  as_lock(guard_).lock();
+  if (nobody_waits(waiters_)) return;
   wait_list woken;
-  std::swap(woken, waiters_);
-  as_lock(guard_).unlock();
-  while (waiter* w = pop_front(woken)) {
-    if constexpr (hooks::enabled) hooks::sink().handoff(sched::current(), *w->g, hooks::operation::cond_signal);
-    sched::ready(*w->g);
+  as_lock(guard_).lock();
+  while (waiter* w = pop_front(waiters_)) {
+    if (signalled(w)) push_back(woken, *w);
   }
+  as_lock(guard_).unlock();
+  while (waiter* w = pop_front(woken)) sched::ready(*w->g);
 }
 
 } }

@@ -1,57 +1,44 @@
+// What mutex adds in a race build: the detector's events around mutex_core. A plain build inlines mutex_core.
+
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/wait_queue.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 
+#if RAVEL_RACE
+
 using namespace detail;
 
-// Ownership passes straight to the longest waiter: locked_ stays true. No waiter starves.
 namespace {
-void owned([[maybe_unused]] const void* m, [[maybe_unused]] clock_storage& clock) {
-  if constexpr (hooks::enabled) {
-    hooks::sink().acquire(sched::current(), as_object(clock), hooks::operation::mutex_lock);
-    hooks::sink().lock_acquired(sched::current(), m, hooks::lock_mode::exclusive, hooks::operation::mutex_lock);
-  }
+void owned(const void* m, clock_storage& clock) {
+  auto& g = sched::current();
+  hooks::sink().acquire(g, as_object(clock), hooks::operation::mutex_lock);
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::mutex_lock);
 }
 }  // namespace
 
 mutex::~mutex() { hooks::destroyed(as_object(clock_)); }
 
 void mutex::lock() {
-  as_lock(guard_).lock();
-  if (!locked_) {
-    locked_ = true;
-    as_lock(guard_).unlock();
-  } else {
-    wait_in(waiters_, guard_, hooks::wait_reason::mutex_lock, this);
-  }
+  core_.lock(this);
   owned(this, clock_);
 }
 
 bool mutex::try_lock() {
-  as_lock(guard_).lock();
-  const bool got = !locked_;
-  locked_ = true;
-  as_lock(guard_).unlock();
+  const bool got = core_.try_lock();
   if (got) owned(this, clock_);
   return got;
 }
 
 void mutex::unlock() {
-  as_lock(guard_).lock();
-  if (!locked_) {
-    as_lock(guard_).unlock();
-    sched::fatal("sync: unlock of unlocked mutex");
-  }
-  if constexpr (hooks::enabled) {
-    hooks::sink().lock_released(sched::current(), this, hooks::lock_mode::exclusive);
-    hooks::sink().release(sched::current(), as_object(clock_), hooks::operation::mutex_unlock);
-  }
-  waiter* next = pop_front(waiters_);
-  if (next == nullptr) locked_ = false;
-  as_lock(guard_).unlock();
-  if (next != nullptr) sched::ready(*next->g);
+  if (!core_.is_locked()) sched::fatal("sync: unlock of unlocked mutex");
+  auto& g = sched::current();
+  hooks::sink().lock_released(g, this, hooks::lock_mode::exclusive);
+  hooks::sink().release(g, as_object(clock_), hooks::operation::mutex_unlock);
+  core_.unlock();
 }
+
+#endif
 
 } }

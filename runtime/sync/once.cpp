@@ -8,14 +8,17 @@ using namespace detail;
 once::~once() { hooks::destroyed(as_object(clock_)); }
 
 bool once::begin() {
-  as_lock(guard_).lock();
-  if (state_ == 0) {
-    state_ = 1;
-    as_lock(guard_).unlock();
-    return true;
+  if (state_.load(std::memory_order_acquire) != done) {
+    as_lock(guard_).lock();
+    const unsigned char s = state_.load(std::memory_order_relaxed);
+    if (s == never_called) {
+      state_.store(running, std::memory_order_relaxed);
+      as_lock(guard_).unlock();
+      return true;
+    }
+    if (s == running) wait_in(waiters_, guard_, hooks::wait_reason::once_call, this);
+    else as_lock(guard_).unlock();
   }
-  if (state_ == 1) wait_in(waiters_, guard_, hooks::wait_reason::once_call, this);
-  else as_lock(guard_).unlock();
   if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(clock_), hooks::operation::once_call);
   return false;
 }
@@ -23,7 +26,7 @@ bool once::begin() {
 void once::finish() {
   if constexpr (hooks::enabled) hooks::sink().release(sched::current(), as_object(clock_), hooks::operation::once_done);
   as_lock(guard_).lock();
-  state_ = 2;
+  state_.store(done, std::memory_order_release);
   wait_list woken;
   std::swap(woken, waiters_);
   as_lock(guard_).unlock();

@@ -1,30 +1,28 @@
+// What rw_mutex adds in a race build: the detector's events around rw_mutex_core. A plain build inlines rw_mutex_core.
+
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/wait_queue.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 
+#if RAVEL_RACE
+
 using namespace detail;
 
-// Invariants: writing_ implies reading_ == 0. New readers wait while a writer holds or waits; an unlocking writer lets in the readers that
-// waited, before the next writer; so neither side starves.
-
 namespace {
-void write_owned([[maybe_unused]] const void* m, [[maybe_unused]] clock_storage& writers, [[maybe_unused]] clock_storage& readers) {
-  if constexpr (hooks::enabled) {
-    auto& g = sched::current();
-    hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_lock);
-    hooks::sink().acquire(g, as_object(readers), hooks::operation::rw_mutex_lock);
-    hooks::sink().forget(as_object(readers));
-    hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock);
-  }
+// The readers' releases are all absorbed now, and no reader can add one before this writer unlocks.
+void write_owned(const void* m, clock_storage& writers, clock_storage& readers) {
+  auto& g = sched::current();
+  hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_lock);
+  hooks::sink().acquire(g, as_object(readers), hooks::operation::rw_mutex_lock);
+  hooks::sink().forget(as_object(readers));
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock);
 }
-void read_owned([[maybe_unused]] const void* m, [[maybe_unused]] clock_storage& writers) {
-  if constexpr (hooks::enabled) {
-    auto& g = sched::current();
-    hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_rlock);
-    hooks::sink().lock_acquired(g, m, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock);
-  }
+void read_owned(const void* m, clock_storage& writers) {
+  auto& g = sched::current();
+  hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_rlock);
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock);
 }
 }  // namespace
 
@@ -34,87 +32,43 @@ rw_mutex::~rw_mutex() {
 }
 
 void rw_mutex::lock() {
-  as_lock(guard_).lock();
-  if (!writing_ && reading_ == 0) {
-    writing_ = true;
-    as_lock(guard_).unlock();
-  } else {
-    wait_in(waiting_writers_, guard_, hooks::wait_reason::rw_mutex_lock, this);
-  }
+  core_.lock(this);
   write_owned(this, writers_clock_, readers_clock_);
 }
 
 bool rw_mutex::try_lock() {
-  as_lock(guard_).lock();
-  const bool got = !writing_ && reading_ == 0;
-  if (got) writing_ = true;
-  as_lock(guard_).unlock();
+  const bool got = core_.try_lock();
   if (got) write_owned(this, writers_clock_, readers_clock_);
   return got;
 }
 
 void rw_mutex::unlock() {
-  as_lock(guard_).lock();
-  if (!writing_) {
-    as_lock(guard_).unlock();
-    sched::fatal("sync: Unlock of unlocked RWMutex");
-  }
-  if constexpr (hooks::enabled) {
-    hooks::sink().lock_released(sched::current(), this, hooks::lock_mode::exclusive);
-    hooks::sink().release(sched::current(), as_object(writers_clock_), hooks::operation::rw_mutex_unlock);
-  }
-  wait_list let_in;
-  writing_ = false;
-  if (waiting_readers_.first != nullptr) {
-    while (waiter* r = pop_front(waiting_readers_)) {
-      ++reading_;
-      push_back(let_in, *r);
-    }
-  } else if (waiter* w = pop_front(waiting_writers_)) {
-    writing_ = true;
-    push_back(let_in, *w);
-  }
-  as_lock(guard_).unlock();
-  while (waiter* w = pop_front(let_in)) sched::ready(*w->g);
+  if (!core_.is_locked()) sched::fatal("sync: Unlock of unlocked RWMutex");
+  auto& g = sched::current();
+  hooks::sink().lock_released(g, this, hooks::lock_mode::exclusive);
+  hooks::sink().release(g, as_object(writers_clock_), hooks::operation::rw_mutex_unlock);
+  core_.unlock();
 }
 
 void rw_mutex::lock_shared() {
-  as_lock(guard_).lock();
-  if (!writing_ && waiting_writers_.first == nullptr) {
-    ++reading_;
-    as_lock(guard_).unlock();
-  } else {
-    wait_in(waiting_readers_, guard_, hooks::wait_reason::rw_mutex_rlock, this);
-  }
+  core_.lock_shared(this);
   read_owned(this, writers_clock_);
 }
 
 bool rw_mutex::try_lock_shared() {
-  as_lock(guard_).lock();
-  const bool got = !writing_ && waiting_writers_.first == nullptr;
-  if (got) ++reading_;
-  as_lock(guard_).unlock();
+  const bool got = core_.try_lock_shared();
   if (got) read_owned(this, writers_clock_);
   return got;
 }
 
 void rw_mutex::unlock_shared() {
-  as_lock(guard_).lock();
-  if (reading_ == 0) {
-    as_lock(guard_).unlock();
-    sched::fatal("sync: RUnlock of unlocked RWMutex");
-  }
-  if constexpr (hooks::enabled) {
-    hooks::sink().lock_released(sched::current(), this, hooks::lock_mode::shared);
-    hooks::sink().release_merge(sched::current(), as_object(readers_clock_), hooks::operation::rw_mutex_runlock);
-  }
-  waiter* next = nullptr;
-  if (--reading_ == 0) {
-    next = pop_front(waiting_writers_);
-    writing_ = next != nullptr;
-  }
-  as_lock(guard_).unlock();
-  if (next != nullptr) sched::ready(*next->g);
+  if (!core_.is_locked_shared()) sched::fatal("sync: RUnlock of unlocked RWMutex");
+  auto& g = sched::current();
+  hooks::sink().lock_released(g, this, hooks::lock_mode::shared);
+  hooks::sink().release_merge(g, as_object(readers_clock_), hooks::operation::rw_mutex_runlock);
+  core_.unlock_shared();
 }
+
+#endif
 
 } }

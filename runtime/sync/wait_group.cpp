@@ -1,3 +1,7 @@
+// Invariants: a goroutine in wait is counted in the lower half from before it may park until it returns. The counter comes to zero in one
+// instruction, which says how many there are; the one who did it lets them all go in one critical section, its last touch: the first to
+// return may destroy the group.
+
 #include "runtime/include/ravel/error.hpp"
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/wait_queue.hpp"
@@ -6,47 +10,66 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 
 using namespace detail;
 
+namespace {
+std::int32_t counter_of(std::uint64_t s) { return static_cast<std::int32_t>(s >> 32); }
+std::uint32_t waiting_of(std::uint64_t s) { return static_cast<std::uint32_t>(s); }
+}  // namespace
+
 wait_group::~wait_group() {
   hooks::destroyed(as_object(clock_));
-  if constexpr (hooks::enabled) hooks::sink().marker_destroyed(reuse_marker_);
+#if RAVEL_RACE
+  hooks::sink().marker_destroyed(reuse_marker_);
+#endif
 }
 
-void wait_group::add(long n) {
+void wait_group::add_slow(long n) {
   if constexpr (hooks::enabled) {
     if (n < 0) hooks::sink().release_merge(sched::current(), as_object(clock_), hooks::operation::wait_group_done);
   }
-  as_lock(guard_).lock();
-  if (n > 0 && count_ == 0) {
-    if (waiting_ != 0) {
-      as_lock(guard_).unlock();
-      throw panic_error("sync: WaitGroup is reused before previous Wait has returned");
-    }
-    if constexpr (hooks::enabled) hooks::sink().marker_read(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
+  added(n, state_.fetch_add(static_cast<std::uint64_t>(n) << 32, std::memory_order_acq_rel));
+}
+
+void wait_group::added(long n, std::uint64_t before) {
+  const std::int64_t now = static_cast<std::int64_t>(counter_of(before)) + n;
+  const char* misuse = nullptr;
+  if (now < 0) misuse = "sync: negative WaitGroup counter";
+  else if (now > INT32_MAX) misuse = "sync: WaitGroup counter overflow";
+  else if (n > 0 && counter_of(before) == 0 && waiting_of(before) != 0) misuse = "sync: WaitGroup is reused before previous Wait has returned";
+  if (misuse != nullptr) {
+    state_.fetch_sub(static_cast<std::uint64_t>(n) << 32, std::memory_order_relaxed);
+    throw panic_error(misuse);
   }
-  count_ += n;
-  if (count_ < 0) {
-    as_lock(guard_).unlock();
-    throw panic_error("sync: negative WaitGroup counter");
-  }
+#if RAVEL_RACE
+  if (n > 0 && counter_of(before) == 0) hooks::sink().marker_read(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
+#endif
+  if (now != 0 || n >= 0 || waiting_of(before) == 0) return;
+
   wait_list woken;
-  if (count_ == 0) std::swap(woken, waiters_);
+  std::uint32_t still_to_park = waiting_of(before);
+  as_lock(guard_).lock();
+  std::swap(woken, waiters_);
+  for (waiter* w = woken.first; w != nullptr; w = w->next) --still_to_park;
+  releases_ += still_to_park;
   as_lock(guard_).unlock();
   while (waiter* w = pop_front(woken)) sched::ready(*w->g);
 }
 
-void wait_group::wait() {
-  as_lock(guard_).lock();
-  if (count_ == 0) {
-    as_lock(guard_).unlock();
-  } else {
-    if constexpr (hooks::enabled) {
-      if (waiting_ == 0) hooks::sink().marker_write(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
-    }
-    ++waiting_;
-    wait_in(waiters_, guard_, hooks::wait_reason::wait_group_wait, this);
+void wait_group::wait_slow() {
+  std::uint64_t s = state_.load(std::memory_order_acquire);
+  while (counter_of(s) != 0) {
+    if (!state_.compare_exchange_weak(s, s + 1, std::memory_order_acquire, std::memory_order_acquire)) continue;
+#if RAVEL_RACE
+    if (waiting_of(s) == 0) hooks::sink().marker_write(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
+#endif
     as_lock(guard_).lock();
-    --waiting_;
-    as_lock(guard_).unlock();
+    if (releases_ != 0) {
+      --releases_;
+      as_lock(guard_).unlock();
+    } else {
+      wait_in(waiters_, guard_, hooks::wait_reason::wait_group_wait, this);
+    }
+    state_.fetch_sub(1, std::memory_order_acq_rel);
+    break;
   }
   if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(clock_), hooks::operation::wait_group_wait);
 }

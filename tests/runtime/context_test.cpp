@@ -274,7 +274,7 @@ TEST(context, ten_thousand_children_end_with_their_parent) {
 }
 
 TEST(context, goroutines_may_join_leave_and_cancel_at_once) {
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     auto [root, cancel] = context::with_cancel(context::background());
     std::atomic<int> ended = 0, ran = 0, stopped = 0;
     {
@@ -303,7 +303,24 @@ TEST(context, goroutines_may_join_leave_and_cancel_at_once) {
   }
 }
 
+// The last handle goes at the very moment in which the parent ends.
+TEST(context, let_go_of_while_its_parent_ends_still_closes_done) {
+  for (int round = 0; round < 3000; ++round) {
+    auto [parent, cancel] = context::with_cancel(context::background());
+    auto low = context::with_cancel(parent).ctx;
+    const auto d = low.done();
+    std::atomic<int> ready = 0;
+    const auto meet = [&ready] { ++ready; for (int i = 0; ready < 2 && i < 1000; ++i) if (i % 100 == 99) ravel::yield(); };
+    ravel::wait_group wg;
+    wg.go([&] { meet(); low = {}; });
+    wg.go([&, cancel = cancel] { meet(); cancel(); });
+    wg.wait();
+    ASSERT_FALSE(d.recv().has_value());
+  }
+}
+
 TEST(context, serves_foreign_threads) {
+  EXPECT_EQ(ravel::this_goroutine_id(), 1u);
   auto [c, cancel] = context::with_cancel(context::background());
   std::thread t([c] { c.done().recv(); EXPECT_TRUE(c.err()); });
   cancel();

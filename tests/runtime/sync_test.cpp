@@ -1,9 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <memory>
 #include <mutex>
 #include <ravel/ravel.hpp>
 #include <shared_mutex>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -112,6 +116,25 @@ TEST(cond, wakes_in_order) {
   EXPECT_EQ(woken, (std::vector<int>{0, 1, 2, 3, 4}));
 }
 
+TEST(cond, no_signal_is_lost_between_two_that_hand_over) {
+  ravel::mutex m;
+  ravel::cond c(m);
+  ravel::wait_group wg;
+  long turn = 0;
+  for (int me = 0; me < 2; ++me) {
+    wg.go([&, me] {
+      const std::lock_guard hold(m);
+      for (int i = 0; i < 20000; ++i) {
+        c.wait([&] { return turn % 2 == me; });
+        ++turn;
+        c.signal();
+      }
+    });
+  }
+  wg.wait();
+  EXPECT_EQ(turn, 40000);
+}
+
 TEST(pool, gives_back_what_was_put) {
   int made = 0;
   ravel::pool<int> p([&] { return ++made; });
@@ -119,6 +142,84 @@ TEST(pool, gives_back_what_was_put) {
   p.put(v);
   EXPECT_EQ(p.get(), v);
   EXPECT_EQ(made, 1);
+}
+
+TEST(pool, loses_and_doubles_nothing_among_goroutines) {
+  ravel::wait_group wg;
+  std::atomic<int> made = 0;
+  {
+    ravel::pool<std::unique_ptr<int>> p([&] { ++made; return std::make_unique<int>(0); });
+    for (int g = 0; g < 16; ++g) {
+      wg.go([&, g] {
+        for (int i = 0; i < 2000; ++i) {
+          auto mine = p.get();
+          const int before = ++*mine;
+          if ((i + g) % 7 == 0) ravel::yield();
+          EXPECT_EQ(*mine, before);  // nobody else has it
+          p.put(std::move(mine));
+        }
+      });
+    }
+    wg.wait();
+    // All that was made is still there, but what other processors keep for themselves.
+    const int all = made;
+    long uses = 0;
+    std::vector<std::unique_ptr<int>> taken;
+    for (int n = 0; n < all; ++n) taken.push_back(p.get());
+    for (auto& t : taken) uses += *t;
+    EXPECT_LE(made - all, ravel::gomaxprocs() - 1);
+    EXPECT_LE(all, 16);
+    if (made == all) EXPECT_EQ(uses, 16 * 2000);
+  }
+}
+
+TEST(pool, elements_may_park_while_they_move) {
+  struct slow {
+    int value = 0;
+    explicit slow(int v) : value(v) {}
+    slow(slow&& o) noexcept : value(o.value) {
+      ravel::yield();
+      value = std::exchange(o.value, -1);
+    }
+  };
+  std::atomic<int> made = 0, wrong = 0;
+  ravel::pool<slow> p([&] { return slow(++made); });
+  std::vector<std::atomic<int>> holders(64);
+  ravel::wait_group wg;
+  for (int g = 0; g < 4; ++g) {
+    wg.go([&] {
+      for (int i = 0; i < 300; ++i) {
+        slow mine = p.get();
+        if (mine.value < 1 || mine.value > 63) { ++wrong; return; }
+        wrong += holders[static_cast<std::size_t>(mine.value)]++ != 0;
+        holders[static_cast<std::size_t>(mine.value)]--;
+        p.put(std::move(mine));
+      }
+    });
+  }
+  wg.wait();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(pool, destroys_what_it_still_has_and_survives_throwing_moves) {
+  auto alive = std::make_shared<int>(0);
+  struct moody {
+    std::shared_ptr<int> p;
+    bool throws = false;
+    moody(std::shared_ptr<int> q) : p(std::move(q)) {}
+    moody(moody&& o) : p(o.p), throws(o.throws) { if (throws) throw std::runtime_error("x"); }
+  };
+  {
+    ravel::pool<moody> p([&] { return moody(alive); });
+    p.put(moody(alive));
+    p.put(moody(alive));
+    moody bad(alive);
+    bad.throws = true;
+    EXPECT_THROW(p.put(std::move(bad)), std::runtime_error);
+    for (int i = 0; i < 3; ++i) p.put(p.get());
+    EXPECT_EQ(alive.use_count(), 1 + 1 + 2);
+  }
+  EXPECT_EQ(alive.use_count(), 1);
 }
 
 TEST(goroutines, exceptions_stay_with_their_goroutine_across_switches) {

@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "detail/chan_front.hpp"
 #include "detail/config.hpp"
 #include "error.hpp"
 
@@ -226,6 +227,7 @@ class recv_chan : public detail::chan_base<T> {
     return true;
   }
   recv_status try_recv(T& v) const {  // never blocks
+    if (detail::receive_would_block(this->core())) return recv_status::empty;
     detail::parcel<T> p;
     const recv_status s = detail::core_try_recv(this->core(), p.raw());
     p.set_full(s == recv_status::received);
@@ -247,6 +249,7 @@ class send_chan : public detail::chan_base<T> {
     return *this;
   }
   bool try_send(T v) const {  // never blocks; false: nobody took it. Panics on a closed channel.
+    if (detail::send_would_block(this->core())) return false;
     detail::parcel<T> p(std::move(v));
     if (!detail::core_try_send(this->core(), p.raw())) return false;
     p.set_full(false);

@@ -73,6 +73,16 @@ class bound_value final : public context_value {
   V value_;
 };
 
+// A function on the heap, until it has run or can never run.
+template <class F>
+struct awaiting_function : closure {
+  F f;
+  template <class G>
+  explicit awaiting_function(G&& g) : closure{&run_it, &delete_it}, f(std::forward<G>(g)) {}
+  static void run_it(closure* c) { std::move(static_cast<awaiting_function*>(c)->f)(); }
+  static void delete_it(closure* c) noexcept { delete static_cast<awaiting_function*>(c); }
+};
+
 const void* find_value(const context_node* n, const std::type_info& key_type, const void* key, const std::type_info& value_type);
 
 }  // namespace detail
@@ -184,7 +194,7 @@ stop_func after_func(const context& ctx, detail::closure* f);
 template <class F>
   requires std::is_invocable_v<std::decay_t<F>>
 stop_func after_func(const context& ctx, F&& f) {
-  return after_func(ctx, static_cast<detail::closure*>(new detail::bound_closure<std::decay_t<F>>(std::forward<F>(f))));
+  return after_func(ctx, static_cast<detail::closure*>(new detail::awaiting_function<std::decay_t<F>>(std::forward<F>(f))));
 }
 
 }  // namespace context

@@ -32,7 +32,6 @@ struct closure {
   void (*destroy)(closure*) noexcept;  // the memory too, where it is the closure's own
 };
 
-bool goexit_in_flight() noexcept;  // in catch (...): what was caught may be goexit on its way, to be thrown on
 // A goroutine that has not begun: its closure is built in `place`, inside the goroutine's own first page, then it is started or dropped.
 struct unborn {
   void* goroutine;

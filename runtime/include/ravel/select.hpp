@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "chan.hpp"
@@ -112,6 +113,13 @@ class default_case final : public case_base {
   F f_;
 };
 
+template <class Case>
+inline constexpr bool is_default = false;
+template <class F>
+inline constexpr bool is_default<default_case<F>> = true;
+
+inline bool would_block(const select_op& op) { return op.kind == select_kind::send ? send_would_block(op.core) : receive_would_block(op.core); }
+
 template <class T>
 using element_of = typename std::remove_cvref_t<T>::value_type;
 
@@ -175,8 +183,14 @@ std::size_t select(Cases&&... cases) {
   if constexpr (sizeof...(cases) == 0) {
     return detail::choose(nullptr, 0);
   } else {
+    constexpr std::size_t count = sizeof...(cases);
     detail::select_op ops[] = {cases.operation()...};
-    const std::size_t chosen = detail::choose(ops, sizeof...(cases));
+    std::size_t chosen = count;
+    if constexpr (count == 2 && (detail::is_default<std::remove_cvref_t<Cases>> + ...) == 1) {  // the polling form is worth telling apart
+      constexpr std::size_t otherwise = detail::is_default<std::remove_cvref_t<std::tuple_element_t<0, std::tuple<Cases...>>>> ? 0 : 1;
+      if (detail::would_block(ops[1 - otherwise])) chosen = otherwise;
+    }
+    if (chosen == count) chosen = detail::choose(ops, count);
     std::size_t at = 0;
     (void)((at++ == chosen && (cases.finish(ops[chosen].moved), true)) || ...);
     return chosen;

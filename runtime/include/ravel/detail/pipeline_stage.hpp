@@ -15,6 +15,7 @@
 #include "../context.hpp"
 #include "../select.hpp"
 #include "../sync.hpp"
+#include "goexit.hpp"
 
 RAVEL_NAMESPACE_BEGIN
 namespace detail {
@@ -123,7 +124,8 @@ struct unordered_work {
 };
 
 // The same in the order of the input. Invariants: elements are numbered under `reading`, in the order of the input; results of numbers
-// [sent, received) are in the ring or being computed, at most ring.size() of them; who finds `sending` false delivers for all.
+// [sent, received) are in the ring or being computed, at most ring.size() of them; number `sent` stays so, with an empty place in the ring,
+// while it is being delivered, so that nobody else delivers meanwhile: whoever delivers goes on with what has come.
 template <class T, class Compute, class Deliver>
 class ordered_work {
  public:
@@ -154,7 +156,7 @@ class ordered_work {
     cond room{lock};                          // sent has grown, or gave_up
     std::vector<std::optional<result>> ring;
     std::size_t received = 0, sent = 0;
-    bool sending = false, gave_up = false;
+    bool gave_up = false;
 
     shared(pipeline_state& s, recv_chan<T> i, Compute c, Deliver d, std::size_t window)
         : state(s), in(std::move(i)), compute(std::move(c)), deliver(std::move(d)), ring(window) {}
@@ -190,8 +192,6 @@ class ordered_work {
       result r = compute(std::move(*v));
       std::unique_lock hold(lock);
       ring[number % ring.size()].emplace(std::move(r));
-      if (sending) return !gave_up;
-      sending = true;
       while (!gave_up && ring[sent % ring.size()]) {
         std::optional<result>& slot = ring[sent % ring.size()];
         result mine = std::move(*slot);
@@ -203,7 +203,6 @@ class ordered_work {
         if (delivered) room.signal();
         else give_up_locked();
       }
-      sending = false;
       return !gave_up;
     }
   };
