@@ -107,22 +107,6 @@ void end_segment(goroutine_state& g) noexcept {
   if (this_thread.self == &g) __ravel_current = current_word(no_segment);
 }
 
-segment_id present_segment(goroutine_state& g) {
-  segment_id s = g.segment.load(std::memory_order_relaxed);
-  const clock_time time = g.clock.begin_recording();
-  if (s != no_segment) return s;
-  s = segment_table::begin(g.clock.chain(), time, g.index);
-  g.last_recorded = time;
-  g.segment.store(s, std::memory_order_release);
-  if (this_thread.self == &g) __ravel_current = current_word(s);
-  return s;
-}
-
-void begin_alias_segment(goroutine_state& g) {
-  end_segment(g);
-  present_segment(g);
-}
-
 void for_each_goroutine(void* context, void (*visit)(void* context, goroutine_state& g)) {
   locked hold(live_lock);
   for (goroutine_state* g = first_live; g != nullptr; g = g->next) visit(context, *g);

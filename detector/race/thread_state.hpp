@@ -2,6 +2,8 @@
 // What the detector keeps per OS thread. Detector code never parks, so within one call the thread stays the same; nothing here may be
 // kept across a call that can park.
 
+#include <atomic>
+
 #include "detector/shadow/access_record.hpp"
 #include "detector/shadow/indexed_pool.hpp"
 
@@ -22,7 +24,21 @@ struct memo_line {
   std::uint32_t generation;  // collections so far: they reuse tags
 };
 
-inline constexpr std::size_t memo_lines = 512;
+inline constexpr std::size_t memo_lines = 1024;
+
+// In this segment, these bytes of a granule with this tag need no new record: reads of `read`, writes of `written`. Unlike a memo line it
+// holds at every point of the program, and of data that several goroutines read there are few tags.
+struct covered_line {
+  tag_word tag;
+  segment_id segment;
+  std::uint32_t collection;
+  std::uint8_t read, written;
+};
+inline constexpr std::size_t covered_lines = 256;
+
+// The stack that belongs to a calling context, as far as this thread has met it.
+struct known_stack { std::uint64_t context; stack_id stack; };
+inline constexpr std::size_t known_stacks = 256;
 
 // A race found while a block was locked, reported once it is not.
 struct pending_race {
@@ -38,8 +54,12 @@ struct thread_state {
   lock_set_id self_locks;    // of the goroutine that runs here: part of what a memo line must match
   bool ignoring;             // that goroutine is inside race::ignore_scope
   bool inside;               // in detector code that may allocate: the heap functions then only allocate
-  std::uint32_t slot;        // of this thread in the collector's table + 1; 0: none yet
+  bool shares_slot;          // with other threads
+  bool chores;               // a race is pending or a collection due: to be seen to when no block is locked
+  std::atomic<std::uint32_t>* slot;  // of this thread in the collector's table; null: none yet
   pending_race pending;
+  known_stack stacks[known_stacks];
+  covered_line covered[covered_lines];
   memo_line memo[memo_lines];
 };
 
@@ -52,9 +72,19 @@ inline std::uint32_t shape_of(byte_mask bytes, access_class kind, access_nature 
 [[gnu::always_inline]] inline memo_line& memo_line_for(tag_word tag, const ravel_site* site, std::uint32_t shape) {
   std::uint64_t h = (tag >> 16) ^ (reinterpret_cast<std::uintptr_t>(site) << 7) ^ shape;
   h *= 0x9E3779B97F4A7C15ull;
-  return this_thread.memo[h >> 55];
+  return this_thread.memo[h >> 54];
 }
-static_assert(memo_lines == 1u << (64 - 55));
+[[gnu::always_inline]] inline covered_line& covered_line_for(tag_word tag) {
+  return this_thread.covered[((tag >> 16) * 0x9E3779B97F4A7C15ull) >> 56];
+}
+static_assert(covered_lines == 1u << (64 - 56));
+
+[[gnu::always_inline]] inline known_stack& known_stack_for(std::uint64_t context) {
+  return this_thread.stacks[(context * 0x9E3779B97F4A7C15ull) >> 56];
+}
+static_assert(known_stacks == 1u << (64 - 56));
+
+static_assert(memo_lines == 1u << (64 - 54));
 
 // Allocations between construction and destruction are the detector's own.
 class inside_detector {

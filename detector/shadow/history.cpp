@@ -1,7 +1,8 @@
+// Compiled for general registers only: the cold entry points run it between values that instrumented code holds in vector registers.
+
 #include "detector/shadow/history.hpp"
 
 #include <bit>
-#include <cstring>
 
 #include "detector/base/object_pool.hpp"
 
@@ -17,6 +18,24 @@ namespace {
 constinit spin_lock lock;
 constinit segment_id free_segments = 0;
 constinit segment_id fresh_segment = 1;
+
+// Free ids at hand for this thread; the collector does not see them (born is 0).
+struct spare_segments { std::uint32_t count; segment_id id[32]; };
+__thread spare_segments spare __attribute__((tls_model("initial-exec")));
+
+void take_more_segments() {
+  locked hold(lock);
+  while (spare.count < 32) {
+    segment_id& id = spare.id[spare.count++];
+    if (free_segments != 0) {
+      id = free_segments;
+      free_segments = segment_table::at(id).next_free;
+    } else {
+      RAVEL_INVARIANT(fresh_segment < most_segments);
+      id = fresh_segment++;
+    }
+  }
+}
 
 struct directory { std::uint32_t* chunk[segment::chunks]; };
 
@@ -68,17 +87,8 @@ void free_chunk(int k, std::uint32_t* p) {
 void segment_table::reserve() { table_.reserve(most_segments); }
 
 segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index g) {
-  segment_id id;
-  {
-    locked hold(lock);
-    if (free_segments != 0) {
-      id = free_segments;
-      free_segments = at(id).next_free;
-    } else {
-      RAVEL_INVARIANT(fresh_segment < most_segments);
-      id = fresh_segment++;
-    }
-  }
+  if (spare.count == 0) take_more_segments();
+  const segment_id id = spare.id[--spare.count];
   segment& s = at(id);
   s.chain = chain;
   s.time = time;
@@ -95,7 +105,7 @@ std::uint32_t& segment_table::slot(segment& s, std::uint32_t state) {
   return s.more[p.chunk][p.offset];
 }
 
-std::uint32_t segment_table::add(segment& s, std::uint32_t history_index) {
+std::uint32_t segment_table::add(segment& s, std::uint32_t head) {
   const std::uint32_t state = s.count;
   RAVEL_INVARIANT(state < states_per_segment);
   if (state >= segment::few) {
@@ -103,13 +113,13 @@ std::uint32_t segment_table::add(segment& s, std::uint32_t history_index) {
     if (p.offset == 0) {
       if (s.more == nullptr) {
         auto* d = static_cast<directory*>(object_pool<directory>::allocate());
-        std::memset(static_cast<void*>(d), 0, sizeof *d);
+        for (std::uint32_t*& chunk : d->chunk) chunk = nullptr;
         __atomic_store_n(&s.more, d->chunk, __ATOMIC_RELEASE);
       }
       s.more[p.chunk] = new_chunk(p.chunk);
     }
   }
-  slot(s, state) = history_index;
+  slot(s, state) = head;
   __atomic_store_n(&s.count, state + 1, __ATOMIC_RELEASE);
   return state;
 }
@@ -136,7 +146,6 @@ void segment_table::free(segment_id id) {
 
 void reserve_histories() {
   node_pool::reserve();
-  history_pool::reserve();
   segment_table::reserve();
 }
 
