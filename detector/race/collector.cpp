@@ -33,7 +33,7 @@ constexpr std::uint8_t followed_as_head = 8;  // in a mark, beside `traversed`
 
 void follow_list(std::uint32_t first, std::uint8_t epoch) {
   for (std::uint32_t i = first; i != 0; i = node_pool::at(i).next) {
-    std::uint8_t& m = mark(node_pool::at(i));
+    std::uint8_t& m = node_pool::mark(i);
     const std::uint8_t seen = __atomic_load_n(&m, __ATOMIC_RELAXED);
     if ((seen & ~followed_as_head) == (epoch | traversed)) return;
     __atomic_store_n(&m, epoch | traversed, __ATOMIC_RELAXED);
@@ -41,12 +41,12 @@ void follow_list(std::uint32_t first, std::uint8_t epoch) {
 }
 
 void follow(std::uint32_t head, std::uint8_t epoch) {
-  history_node& n = node_pool::at(head);
   const std::uint8_t done = epoch | traversed | followed_as_head;
-  if (__atomic_load_n(&mark(n), __ATOMIC_RELAXED) == done) return;
+  std::uint8_t& m = node_pool::mark(head);
+  if (__atomic_load_n(&m, __ATOMIC_RELAXED) == done) return;
   follow_list(head, epoch);
-  follow_list(n.other, epoch);
-  __atomic_store_n(&mark(n), done, __ATOMIC_RELAXED);
+  follow_list(node_pool::at(head).other, epoch);
+  __atomic_store_n(&m, done, __ATOMIC_RELAXED);
 }
 
 void follow_segment(segment_id id, std::uint8_t epoch) {
@@ -84,7 +84,7 @@ void forget_unmarked(segment_id end, std::uint8_t epoch) {
     for (std::uint32_t i = 0; i < s.count; ++i) {
       std::uint32_t& h = segment_table::slot(s, i);
       if (h == 0) continue;
-      if ((mark(node_pool::at(h)) & 3) == epoch) used = true;
+      if ((node_pool::mark(h) & 3) == epoch) used = true;
       else h = 0;
     }
     if (!used) segment_table::free(id);
@@ -114,7 +114,7 @@ std::size_t collect() {
 
   std::uint8_t e = epoch;
   const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t) {
-    const std::uint32_t h = segment_table::slot(segment_table::at(segment_of(t)), state_of(t));
+    const std::uint32_t h = segment_table::head_of(t);
     if (h != 0) follow(h, *static_cast<std::uint8_t*>(argument));
   });
   const segment_id end = segment_table::end();

@@ -23,10 +23,7 @@ struct history_node {
   std::uint32_t length;  // of the list from here
   segment_id segment;    // that made this node as a head; no_segment: it is none
   std::uint32_t state;   // its name in that segment
-  std::uint32_t unused;
 };
-
-inline std::uint8_t& mark(history_node& n) { return n.record.mark; }
 
 using node_pool = indexed_pool<history_node>;
 
@@ -38,10 +35,14 @@ inline history_lists lists_of(std::uint32_t head) {
   return is_write(n.record.kind) ? history_lists{head, n.other} : history_lists{n.other, head};
 }
 
-inline constexpr std::uint32_t states_per_segment = 1u << 16;
+// The state's number in a tag, and beside it one bit.
+inline constexpr std::uint32_t states_per_segment = 1u << 15;
+// Everything in this history happens before, or in, the newest record: whoever knows the tag's segment knows it all.
+inline constexpr std::uint32_t state_is_ordered = 1u << 15;
 
-struct segment {
-  static constexpr std::uint32_t few = 4;
+// One cache line holds what most transitions ask of a segment.
+struct alignas(64) segment {
+  static constexpr std::uint32_t few = 7;
   static constexpr int chunks = 8;  // of 16, 64, ... 16 << 14 states
 
   chain_id chain;
@@ -53,6 +54,7 @@ struct segment {
   std::uint8_t born;           // collection epoch at birth; 0: the id is free
   segment_id next_free;
 };
+static_assert(sizeof(segment) == 64);
 
 class segment_table {
  public:
@@ -65,7 +67,7 @@ class segment_table {
   static std::uint32_t& slot(segment& s, std::uint32_t state);
   static std::uint32_t add(segment& s, std::uint32_t head);  // returns the state; count < states_per_segment required
 
-  static std::uint32_t head_of(tag_word t) { return t == 0 ? 0 : slot(at(segment_of(t)), state_of(t)); }
+  static std::uint32_t head_of(tag_word t) { return t == 0 ? 0 : slot(at(segment_of(t)), state_of(t) & (states_per_segment - 1)); }
 
   // For the collector alone.
   static segment_id end();

@@ -45,9 +45,7 @@ std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint
   }
   const std::uint32_t index = node_pool::allocate();
   history_node& n = node_pool::at(index);
-  const std::uint8_t mark = n.record.mark;
   n.record = r;
-  n.record.mark = mark;
   n.next = next;
   n.other = other;
   n.length = next == 0 ? 1 : node_pool::at(next).length + 1;
@@ -111,16 +109,52 @@ std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, 
   return kept;
 }
 
+// How far a history is looked through to find that it is ordered; what is not found out is only slower.
+constexpr int known_limit = 8;
+
+bool all_known(std::uint32_t head, const vector_clock& clock) {
+  int steps = 0;
+  for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
+    const access_record& r = node_pool::at(i).record;
+    if (++steps > known_limit || !clock.knows(r.chain, r.time)) return false;
+  }
+  return true;
+}
+
+// One record and no other: what a plain write of the whole granule leaves of any past.
+tag_word sole_state(const access_record& access, segment_id current, segment& s) {
+  const std::uint32_t head = find_or_make(access, 0, 0, current);
+  history_node& n = node_pool::at(head);
+  if (n.state == no_state) n.state = segment_table::add(s, head);
+  return make_tag(current, n.state | state_is_ordered, all_bytes, all_bytes);
+}
+
 }  // namespace
 
 transition_result transition(tag_word old, const access_record& access, const vector_clock& clock, segment_id current) {
-  const history_lists before = lists_of(segment_table::head_of(old));
-  const access_record* racing = find_conflict(before.writes, access, clock);
-  if (racing == nullptr && is_write(access.kind)) racing = find_conflict(before.reads, access, clock);
+  segment& s = segment_table::at(current);
+  if (s.count == states_per_segment) return {old, false, 0, true, nullptr};
 
+  // Is all that was here before known to me? Often the tag alone says so.
+  bool ordered = old == 0;
+  if (old != 0 && (state_of(old) & state_is_ordered) != 0 && segment_of(old) != current) {
+    const segment& last = segment_table::at(segment_of(old));
+    // Not an alias of my present segment: then nothing here is of my present time, which nobody else knows yet.
+    ordered = clock.knows(last.chain, last.time) && (last.chain != access.chain || last.time != access.time);
+  }
+  if (ordered && access.kind == access_class::plain_write && access.bytes == all_bytes) {
+    return {sole_state(access, current, s), false, 0, false, nullptr};
+  }
+
+  const history_lists before = lists_of(segment_table::head_of(old));
+  const access_record* racing = nullptr;
   own_bytes own;
-  find_own(before.writes, access, own);
-  find_own(before.reads, access, own);
+  if (!ordered) {
+    racing = find_conflict(before.writes, access, clock);
+    if (racing == nullptr && is_write(access.kind)) racing = find_conflict(before.reads, access, clock);
+    find_own(before.writes, access, own);
+    find_own(before.reads, access, own);
+  }
   byte_mask written = own.written, seen = own.seen;  // what the new tag says of this segment
   if (old != 0 && segment_of(old) == current) {
     written = (old >> 8) & 0xFF;
@@ -133,9 +167,6 @@ transition_result transition(tag_word old, const access_record& access, const ve
     const tag_word same = segment_of(old) == current ? make_tag(current, state_of(old), written, seen) : old;
     return {same, true, own.covered, false, racing};
   }
-
-  segment& s = segment_table::at(current);
-  if (s.count == states_per_segment) return {old, false, 0, true, nullptr};
 
   history_lists after = before;
   byte_mask joined = 0;
@@ -150,7 +181,9 @@ transition_result transition(tag_word old, const access_record& access, const ve
   const std::uint32_t head = find_or_make(added, write ? after.writes : after.reads, write ? after.reads : after.writes, current);
   history_node& n = node_pool::at(head);
   if (n.state == no_state) n.state = segment_table::add(s, head);
-  return {make_tag(current, n.state, written, seen), false, 0, false, racing};
+  // In my own segment nothing was added that I do not know, unless others were concurrent before.
+  if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);
+  return {make_tag(current, n.state | (ordered ? state_is_ordered : 0), written, seen), false, 0, false, racing};
 }
 
 }  // namespace ravel::detector
