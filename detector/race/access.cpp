@@ -10,6 +10,7 @@
 #include "detector/race/collector.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/thread_state.hpp"
+#include "detector/shadow/history.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "runtime/abi/ravel_abi.h"
 
@@ -24,11 +25,6 @@ struct point {
   bool write;
 };
 
-[[gnu::always_inline]] inline bool known(const memo_line& m, tag_word tag, const point& at, std::uint32_t shape, tag_word current) {
-  return m.old_tag == tag && m.site == at.site && m.context == at.context && m.shape == shape && m.segment == segment_of(current) &&
-         m.generation == collections.load(std::memory_order_acquire) && m.locks == this_thread.self_locks;
-}
-
 // One granule, its block locked by the caller. Returns true when a race waits in this_thread.pending.
 [[gnu::always_inline]] inline void step_locked(std::uintptr_t address, byte_mask bytes, const point& at) {
   tag_word* const where = tag_address(address);
@@ -36,9 +32,10 @@ struct point {
   const tag_word current = __ravel_current;
   if (already_recorded(tag, current, bytes, at.write)) return;
   const std::uint32_t shape = shape_of(bytes, at.write ? access_class::plain_write : access_class::plain_read);
-  const memo_line& m = memo_line_for(tag, at.site, shape);
-  if (known(m, tag, at, shape, current)) {
-    if (m.new_tag != tag) store_tag(where, m.new_tag);
+  const std::uint64_t point = point_of(at.site, at.context, this_thread.self_locks);
+  const memo_line& m = memo_line_for(tag, point, shape);
+  if (is_known(m, tag, point, shape, current)) {
+    store_tag(where, m.new_tag);
     return;
   }
   const access_request request{address, at.site, at.context, at.frame, at.size, bytes,
@@ -53,6 +50,7 @@ struct point {
   const tag_word tag = load_tag(tag_address(address));
   const tag_word current = __ravel_current;
   if (already_recorded(tag, current, bytes, at.write)) return true;
+  __builtin_prefetch(&segment_table::at(segment_of(tag)));  // in case the rule has to be asked
   const covered_line& c = covered_line_for(tag);
   return c.tag == tag && (bytes & ~(at.write ? c.written : c.read)) == 0 && c.segment == segment_of(current) &&
          c.collection == collections.load(std::memory_order_acquire);

@@ -13,14 +13,6 @@ namespace ravel::detector {
 
 namespace {
 
-// The test of access.cpp, for the accesses that come through here.
-bool memo_applies(const memo_line& m, tag_word tag, const access_request& request) {
-  const goroutine_state* g = running();
-  return g != nullptr && m.old_tag == tag && m.site == request.site && m.context == request.context &&
-         m.shape == shape_of(request.bytes, request.kind, request.nature) && m.locks == g->locks && m.segment != no_segment &&
-         m.segment == g->segment.load(std::memory_order_relaxed) && m.generation == collections.load(std::memory_order_acquire);
-}
-
 stack_id stack_of(const access_request& request) {
   return request.site != nullptr ? stack_of_access(request.context, request.frame) : stack_of_event(request.frame);
 }
@@ -60,8 +52,10 @@ void record_range(std::uintptr_t address, std::size_t size, access_class kind, a
         request.address = address;
         request.bytes = (((1u << (last - address)) - 1) << (address & (granule_size - 1))) & all_bytes;
         const tag_word tag = load_tag(tag_address(address));
-        const memo_line& m = memo_line_for(tag, nullptr, shape_of(request.bytes, kind, nature));
-        if (memo_applies(m, tag, request)) store_tag(tag_address(address), m.new_tag);
+        const std::uint32_t shape = shape_of(request.bytes, kind, nature);
+        const std::uint64_t point = point_of(nullptr, request.context, this_thread.self_locks);
+        const memo_line& m = memo_line_for(tag, point, shape);
+        if (is_known(m, tag, point, shape, __ravel_current)) store_tag(tag_address(address), m.new_tag);
         else record_access(request);
         address = last;
       }

@@ -20,16 +20,10 @@ void remember(tag_word old, const transition_result& result, const access_reques
     (is_write(request.kind) ? c.written : c.read) = static_cast<std::uint8_t>(result.covered);
     return;
   }
+  if (segment_of(result.tag) != segment) return;
   const std::uint32_t shape = shape_of(request.bytes, request.kind, request.nature);
-  memo_line& m = memo_line_for(old, request.site, shape);
-  m.old_tag = old;
-  m.new_tag = result.tag;
-  m.site = request.site;
-  m.context = request.context;
-  m.shape = shape;
-  m.locks = g.locks;
-  m.segment = segment;
-  m.generation = collection;
+  const std::uint64_t point = point_of(request.site, request.context, g.locks);
+  memo_line_for(old, point, shape) = {old, result.tag, point, shape, collection};
 }
 
 }  // namespace

@@ -11,20 +11,22 @@ namespace ravel::detector {
 
 struct goroutine_state;
 
-// A known step of the rule: with this old tag, at this point, in this segment, the new tag is that.
+// A known step of the rule: with this old tag, at this point, in the segment of the new tag, the new tag is that.
 // Valid while the segment is present: what a goroutine knows only grows within it, so "no race" stays true.
 struct memo_line {
   tag_word old_tag;
   tag_word new_tag;
-  const ravel_site* site;
-  std::uint64_t context;
-  std::uint32_t shape;     // bytes | access_class << 8 | access_nature << 16
-  lock_set_id locks;
-  segment_id segment;
+  std::uint64_t point;       // point_of site, calling context and locks held
+  std::uint32_t shape;       // bytes | access_class << 8 | access_nature << 16
   std::uint32_t generation;  // collections so far: they reuse tags
 };
 
 inline constexpr std::size_t memo_lines = 1024;
+
+// A hash of 64 bits, like the calling context itself: two points that are taken for one would change what a report says, not a verdict.
+[[gnu::always_inline]] inline std::uint64_t point_of(const ravel_site* site, std::uint64_t context, lock_set_id locks) {
+  return (reinterpret_cast<std::uintptr_t>(site) ^ (context + locks) * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
+}
 
 // In this segment, these bytes of a granule with this tag need no new record: reads of `read`, writes of `written`. Unlike a memo line it
 // holds at every point of the program, and of data that several goroutines read there are few tags.
@@ -69,11 +71,16 @@ inline std::uint32_t shape_of(byte_mask bytes, access_class kind, access_nature 
   return bytes | static_cast<std::uint32_t>(kind) << 8 | static_cast<std::uint32_t>(nature) << 16;
 }
 
-[[gnu::always_inline]] inline memo_line& memo_line_for(tag_word tag, const ravel_site* site, std::uint32_t shape) {
-  std::uint64_t h = (tag >> 16) ^ (reinterpret_cast<std::uintptr_t>(site) << 7) ^ shape;
-  h *= 0x9E3779B97F4A7C15ull;
+[[gnu::always_inline]] inline memo_line& memo_line_for(tag_word tag, std::uint64_t point, std::uint32_t shape) {
+  const std::uint64_t h = ((tag >> 16) ^ point ^ shape) * 0x9E3779B97F4A7C15ull;
   return this_thread.memo[h >> 54];
 }
+
+[[gnu::always_inline]] inline bool is_known(const memo_line& m, tag_word tag, std::uint64_t point, std::uint32_t shape, tag_word current) {
+  return m.old_tag == tag && m.point == point && m.shape == shape && segment_of(m.new_tag) == segment_of(current) &&
+         m.generation == collections.load(std::memory_order_acquire);
+}
+
 [[gnu::always_inline]] inline covered_line& covered_line_for(tag_word tag) {
   return this_thread.covered[((tag >> 16) * 0x9E3779B97F4A7C15ull) >> 56];
 }

@@ -34,14 +34,14 @@ bool is_checked(const Function& f) {
   return !f.isDeclaration() && !f.hasAvailableExternallyLinkage() && !is_skipped(f) && !abi::is_entry_point(f.getName());
 }
 
-bool instrument(Function& f, abi& names, site_emitter& sites) {
+bool instrument(Function& f, abi& names, const call_facts& facts, site_emitter& sites) {
   found_accesses found = find_accesses(f);
   eliminate(found);
   if (found.empty()) return false;
   forget_conclusions(f);
   for (CallBase* call : found.calls) forget_conclusions(*call);
 
-  calling_context context(f, names, found.calls);
+  calling_context context(f, names, facts, found.calls);
   current_segment segment(f, names);
   check_builder check{f, names, sites, segment, context};
   for (const access& a : found.plain) lower_access(a, check);
@@ -58,6 +58,7 @@ bool instrument(Function& f, abi& names, site_emitter& sites) {
 }  // namespace
 
 PreservedAnalyses check_accesses::run(Module& m, ModuleAnalysisManager&) {
+  const call_facts facts(m);
   abi names(m);
   site_emitter sites(m);
   SmallVector<Function*, 64> functions;
@@ -65,7 +66,7 @@ PreservedAnalyses check_accesses::run(Module& m, ModuleAnalysisManager&) {
     if (is_checked(f)) functions.push_back(&f);
   }
   bool any = false;
-  for (Function* f : functions) any |= instrument(*f, names, sites);
+  for (Function* f : functions) any |= instrument(*f, names, facts, sites);
   if (any) names.refer_to_version();
   return any ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

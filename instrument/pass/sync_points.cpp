@@ -4,6 +4,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 
 #include "instrument/pass/abi.hpp"
+#include "instrument/pass/call_facts.hpp"
 
 namespace ravel::instrument {
 
@@ -28,11 +29,13 @@ bool is_ordered_atomic(const Instruction& i) {
 }
 
 bool may_synchronise(const Instruction& i) {
-  if (is_real_call(i) || is_ordered_atomic(i)) return true;
+  if (is_ordered_atomic(i)) return true;
   const auto* call = dyn_cast<CallBase>(&i);
   if (call == nullptr) return false;
+  if (is_real_call(i)) return !keeps_region(*call);
+  // Of the entry points, checks and stand-ins for libc only record.
   const Function* f = call->getCalledFunction();
-  return f != nullptr && abi::is_entry_point(f->getName()) && !abi::is_cold(*f);
+  return f != nullptr && (f->getName().starts_with("__ravel_atomic_") || f->getName().starts_with("__ravel_static_") || f->getName() == "__ravel_fence");
 }
 
 }  // namespace ravel::instrument

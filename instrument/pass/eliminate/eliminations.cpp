@@ -9,11 +9,11 @@ using namespace llvm;
 namespace {
 
 cl::list<std::string> switched_off("ravel-no-elimination", cl::desc("Check accesses that this elimination would leave out: private_objects, "
-                                                                    "constant_memory, covered_accesses"));
-
-bool is_on(StringRef name) { return !is_contained(switched_off, name); }
+                                                                    "constant_memory, covered_accesses, region_keeping_calls"));
 
 }  // namespace
+
+bool is_on(StringRef name) { return !is_contained(switched_off, name); }
 
 void eliminate(found_accesses& found) {
   if (is_on("constant_memory")) drop_constant_reads(found);
