@@ -128,6 +128,11 @@ struct point {
   }
 }
 
+// A loop's accesses are checked as one run; each is of the size its site says.
+[[gnu::always_inline]] inline std::uint32_t reported_size(const ravel_site* site, std::size_t size) {
+  return (site->flags & RAVEL_SITE_RANGE) == 0 && site->size != 0 ? site->size : static_cast<std::uint32_t>(size);
+}
+
 }  // namespace
 
 void check_range(const void* address, std::size_t size, bool write, const ravel_site* site, ravel_u64 context, const void* frame) {
@@ -163,11 +168,11 @@ RAVEL_COLD void __ravel_write16(const void* address, const ravel_site* site, rav
 }
 RAVEL_COLD void __ravel_read_range(const void* address, ravel_u64 size, const ravel_site* site, ravel_u64 context) {
   ravel::detector::range_access(reinterpret_cast<std::uintptr_t>(address), size,
-                                point{site, context, __builtin_frame_address(0), static_cast<std::uint32_t>(size), false});
+                                point{site, context, __builtin_frame_address(0), ravel::detector::reported_size(site, size), false});
 }
 RAVEL_COLD void __ravel_write_range(const void* address, ravel_u64 size, const ravel_site* site, ravel_u64 context) {
   ravel::detector::range_access(reinterpret_cast<std::uintptr_t>(address), size,
-                                point{site, context, __builtin_frame_address(0), static_cast<std::uint32_t>(size), true});
+                                point{site, context, __builtin_frame_address(0), ravel::detector::reported_size(site, size), true});
 }
 
 }  // extern "C"

@@ -8,6 +8,7 @@
 #include "instrument/pass/lower_atomic.hpp"
 #include "instrument/pass/lower_masked.hpp"
 #include "instrument/pass/lower_run.hpp"
+#include "instrument/pass/merge_loop_checks.hpp"
 #include "instrument/pass/skip_functions.hpp"
 #include "instrument/pass/static_guards.hpp"
 
@@ -23,6 +24,7 @@ void forget_conclusions(Function& f) {
   f.removeFnAttr(Attribute::NoSync);
   f.removeFnAttr(Attribute::Speculatable);
   f.removeFnAttr(Attribute::NoFree);
+  f.removeFnAttr(Attribute::SanitizeThread);  // was for the optimiser; see skip_functions
 }
 void forget_conclusions(CallBase& call) {
   call.removeFnAttr(Attribute::Memory);
@@ -50,6 +52,7 @@ bool instrument(Function& f, abi& names, const call_facts& facts, site_emitter& 
   for (Instruction* atomic : found.atomics) lower_atomic(*atomic, check);
   for (LoadInst* guard : found.guard_loads) lower_guard_load(*guard, check);
   for (CallBase* guard : found.guard_calls) lower_guard_call(*guard, check);
+  for (CallInst* run : found.loop_checks) lower_loop_check(*run, check);
   for (CallInst* call : found.libc_calls) lower_libc_call(*call, check);
   segment.finish();
   return true;

@@ -62,7 +62,11 @@ PreservedAnalyses skip_functions::run(Module& m, ModuleAnalysisManager&) {
     f.addFnAttr(Attribute::NoInline);
   }
   for (Function& f : m) {
-    if (is_skipped(f) && !f.isDeclaration()) keep_callees_apart(f);
+    if (f.isDeclaration()) continue;
+    if (is_skipped(f)) keep_callees_apart(f);
+    // Tells the optimiser not to add accesses that the program does not make: loads done in advance, or wider than asked for. They would
+    // be harmless for the program and races for a detector.
+    else f.addFnAttr(Attribute::SanitizeThread);
   }
   return PreservedAnalyses::none();
 }

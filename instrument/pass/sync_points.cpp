@@ -5,6 +5,7 @@
 
 #include "instrument/pass/abi.hpp"
 #include "instrument/pass/call_facts.hpp"
+#include "instrument/pass/merge_loop_checks.hpp"
 
 namespace ravel::instrument {
 
@@ -14,6 +15,7 @@ bool is_real_call(const Instruction& i) {
   const auto* call = dyn_cast<CallBase>(&i);
   if (call == nullptr || isa<IntrinsicInst>(call) || call->isInlineAsm()) return false;
   if (call->doesNotAccessMemory() && call->doesNotThrow()) return false;
+  if (is_loop_check(*call)) return false;
   const Function* f = call->getCalledFunction();
   return f == nullptr || (!f->isIntrinsic() && !abi::is_entry_point(f->getName()));
 }
