@@ -25,7 +25,7 @@ void wait_for_transitions() {
 }
 
 constinit std::atomic<bool> collecting{false};
-constinit std::atomic<std::size_t> due_at{std::size_t{1} << 17};  // allocations in all that start the next collection
+constinit std::atomic<std::size_t> due_at{std::size_t{1} << 16};  // allocations in all that start the next collection
 
 std::size_t allocations() { return node_pool::allocated_in_all(); }
 
@@ -53,7 +53,7 @@ void follow_segment(segment_id id, std::uint8_t epoch) {
   segment& s = segment_table::at(id);
   const std::uint32_t count = __atomic_load_n(&s.count, __ATOMIC_ACQUIRE);
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (const std::uint32_t h = segment_table::slot(s, i)) follow(h, epoch);
+    if (const std::uint32_t h = segment_table::slot(s, i).head) follow(h, epoch);
   }
 }
 
@@ -82,7 +82,7 @@ void forget_unmarked(segment_id end, std::uint8_t epoch) {
     s.born = old_age;
     bool used = false;
     for (std::uint32_t i = 0; i < s.count; ++i) {
-      std::uint32_t& h = segment_table::slot(s, i);
+      std::uint32_t& h = segment_table::slot(s, i).head;
       if (h == 0) continue;
       if ((node_pool::mark(h) & 3) == epoch) used = true;
       else h = 0;
@@ -114,7 +114,7 @@ std::size_t collect() {
 
   std::uint8_t e = epoch;
   const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t) {
-    const std::uint32_t h = segment_table::head_of(t);
+    const std::uint32_t h = segment_table::of(t).head;
     if (h != 0) follow(h, *static_cast<std::uint8_t*>(argument));
   });
   const segment_id end = segment_table::end();
@@ -125,7 +125,7 @@ std::size_t collect() {
   const std::size_t live = node_pool::sweep(epoch);
 
   // A collection reads all resident shadow: the more there is, the longer until the next, so that its share of the run stays small.
-  due_at.store(allocations() + std::max({std::size_t{1} << 17, live, granules / 16}), std::memory_order_relaxed);
+  due_at.store(allocations() + std::max({std::size_t{1} << 16, live, granules / 16}), std::memory_order_relaxed);
   collecting.store(false, std::memory_order_release);
   return live;
 }

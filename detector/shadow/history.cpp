@@ -37,10 +37,10 @@ void take_more_segments() {
   }
 }
 
-struct directory { std::uint32_t* chunk[segment::chunks]; };
+struct directory { state_slot* chunk[segment::chunks]; };
 
 template <std::size_t Count>
-struct block { std::uint32_t state[Count]; };
+struct block { state_slot state[Count]; };
 
 // State `few + n` lives in chunk k at offset o, where chunks hold 16, 64, 256, ... states.
 struct place { int chunk; std::uint32_t offset; };
@@ -55,7 +55,7 @@ constexpr place place_of(std::uint32_t n) {
   return {k, n};
 }
 
-std::uint32_t* new_chunk(int k) {
+state_slot* new_chunk(int k) {
   void* p = nullptr;
   switch (k) {
     case 0: p = object_pool<block<16>>::allocate(); break;
@@ -66,10 +66,10 @@ std::uint32_t* new_chunk(int k) {
     case 5: p = object_pool<block<16384>>::allocate(); break;
     default: RAVEL_INVARIANT(k == 6); p = object_pool<block<65536>>::allocate(); break;
   }
-  return static_cast<std::uint32_t*>(p);
+  return static_cast<state_slot*>(p);
 }
 
-void free_chunk(int k, std::uint32_t* p) {
+void free_chunk(int k, state_slot* p) {
   void* v = p;
   switch (k) {
     case 0: object_pool<block<16>>::free(static_cast<block<16>*>(v)); break;
@@ -99,13 +99,12 @@ segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index
   return id;
 }
 
-std::uint32_t& segment_table::slot(segment& s, std::uint32_t state) {
-  if (state < segment::few) return s.first[state];
+state_slot& segment_table::slot_beyond(segment& s, std::uint32_t state) {
   const place p = place_of(state - segment::few);
   return s.more[p.chunk][p.offset];
 }
 
-std::uint32_t segment_table::add(segment& s, std::uint32_t head) {
+std::uint32_t segment_table::add(segment& s, state_slot made) {
   const std::uint32_t state = s.count;
   RAVEL_INVARIANT(state < states_per_segment);
   if (state >= segment::few) {
@@ -113,13 +112,13 @@ std::uint32_t segment_table::add(segment& s, std::uint32_t head) {
     if (p.offset == 0) {
       if (s.more == nullptr) {
         auto* d = static_cast<directory*>(object_pool<directory>::allocate());
-        for (std::uint32_t*& chunk : d->chunk) chunk = nullptr;
+        for (state_slot*& chunk : d->chunk) chunk = nullptr;
         __atomic_store_n(&s.more, d->chunk, __ATOMIC_RELEASE);
       }
       s.more[p.chunk] = new_chunk(p.chunk);
     }
   }
-  slot(s, state) = head;
+  slot(s, state) = made;
   __atomic_store_n(&s.count, state + 1, __ATOMIC_RELEASE);
   return state;
 }

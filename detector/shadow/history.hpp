@@ -40,21 +40,24 @@ inline constexpr std::uint32_t states_per_segment = 1u << 15;
 // Everything in this history happens before, or in, the newest record: whoever knows the tag's segment knows it all.
 inline constexpr std::uint32_t state_is_ordered = 1u << 15;
 
-// One cache line holds what most transitions ask of a segment.
-struct alignas(64) segment {
-  static constexpr std::uint32_t few = 7;
+// A state of a segment. `writes` is found from the head too; here it spares most reads a look at the node.
+struct state_slot { std::uint32_t head; std::uint32_t writes; };  // 0: empty
+
+// Two neighbouring cache lines hold what most transitions ask of a segment.
+struct alignas(128) segment {
+  static constexpr std::uint32_t few = 11;
   static constexpr int chunks = 8;  // of 16, 64, ... 16 << 14 states
 
   chain_id chain;
   clock_time time;
   goroutine_index goroutine;
   std::uint32_t count;         // states made; written by the owner alone
-  std::uint32_t first[few];    // heads; 0: collected
-  std::uint32_t** more;        // directory of chunks, null while `first` suffices
+  state_slot first[few];
+  state_slot** more;           // directory of chunks, null while `first` suffices
   std::uint8_t born;           // collection epoch at birth; 0: the id is free
   segment_id next_free;
 };
-static_assert(sizeof(segment) == 64);
+static_assert(sizeof(segment) == 128);
 
 class segment_table {
  public:
@@ -63,17 +66,22 @@ class segment_table {
 
   static segment_id begin(chain_id chain, clock_time time, goroutine_index g);
 
-  // The head at (s, state), by reference: the collector clears it.
-  static std::uint32_t& slot(segment& s, std::uint32_t state);
-  static std::uint32_t add(segment& s, std::uint32_t head);  // returns the state; count < states_per_segment required
+  // By reference: the collector clears it.
+  static state_slot& slot(segment& s, std::uint32_t state) {
+    if (__builtin_expect(state < segment::few, 1)) return s.first[state];
+    return slot_beyond(s, state);
+  }
+  static std::uint32_t add(segment& s, state_slot made);  // returns the state; count < states_per_segment required
 
-  static std::uint32_t head_of(tag_word t) { return t == 0 ? 0 : slot(at(segment_of(t)), state_of(t) & (states_per_segment - 1)); }
+  static state_slot of(tag_word t) { return t == 0 ? state_slot{0, 0} : slot(at(segment_of(t)), state_of(t) & (states_per_segment - 1)); }
 
   // For the collector alone.
   static segment_id end();
   static void free(segment_id s);
 
  private:
+  static state_slot& slot_beyond(segment& s, std::uint32_t state);
+
   static reserved_array<segment> table_;
 };
 

@@ -121,12 +121,12 @@ bool all_known(std::uint32_t head, const vector_clock& clock) {
   return true;
 }
 
-// One record and no other: what a plain write of the whole granule leaves of any past.
-tag_word sole_state(const access_record& access, segment_id current, segment& s) {
-  const std::uint32_t head = find_or_make(access, 0, 0, current);
+// The name of the history with this newest record; made when the segment has not got it.
+std::uint32_t state_with(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s) {
+  const std::uint32_t head = find_or_make(newest, next, other, current);
   history_node& n = node_pool::at(head);
-  if (n.state == no_state) n.state = segment_table::add(s, head);
-  return make_tag(current, n.state | state_is_ordered, all_bytes, all_bytes);
+  if (n.state == no_state) n.state = segment_table::add(s, {head, is_write(newest.kind) ? head : other});
+  return n.state;
 }
 
 }  // namespace
@@ -142,11 +142,18 @@ transition_result transition(tag_word old, const access_record& access, const ve
     // Not an alias of my present segment: then nothing here is of my present time, which nobody else knows yet.
     ordered = clock.knows(last.chain, last.time) && (last.chain != access.chain || last.time != access.time);
   }
-  if (ordered && access.kind == access_class::plain_write && access.bytes == all_bytes) {
-    return {sole_state(access, current, s), false, 0, false, nullptr};
+  const state_slot was = segment_table::of(old);
+  if (ordered && access.bytes == all_bytes) {
+    // A plain access of the whole granule leaves of an ordered past nothing, or the writes.
+    if (access.kind == access_class::plain_write) {
+      return {make_tag(current, state_with(access, 0, 0, current, s) | state_is_ordered, all_bytes, all_bytes), false, 0, false, nullptr};
+    }
+    if (access.kind == access_class::plain_read) {
+      return {make_tag(current, state_with(access, 0, was.writes, current, s) | state_is_ordered, 0, all_bytes), false, 0, false, nullptr};
+    }
   }
 
-  const history_lists before = lists_of(segment_table::head_of(old));
+  const history_lists before = lists_of(was.head);
   const access_record* racing = nullptr;
   own_bytes own;
   if (!ordered) {
@@ -178,12 +185,10 @@ transition_result transition(tag_word old, const access_record& access, const ve
   access_record added = access;
   added.bytes = static_cast<std::uint8_t>((access.bytes & ~own.covered) | joined);
   const bool write = is_write(access.kind);
-  const std::uint32_t head = find_or_make(added, write ? after.writes : after.reads, write ? after.reads : after.writes, current);
-  history_node& n = node_pool::at(head);
-  if (n.state == no_state) n.state = segment_table::add(s, head);
+  const std::uint32_t state = state_with(added, write ? after.writes : after.reads, write ? after.reads : after.writes, current, s);
   // In my own segment nothing was added that I do not know, unless others were concurrent before.
   if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);
-  return {make_tag(current, n.state | (ordered ? state_is_ordered : 0), written, seen), false, 0, false, racing};
+  return {make_tag(current, state | (ordered ? state_is_ordered : 0), written, seen), false, 0, false, racing};
 }
 
 }  // namespace ravel::detector
