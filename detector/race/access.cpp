@@ -44,16 +44,13 @@ struct point {
   ravel_saving_general(ravel_record_prepared, &request);
 }
 
-// A read of shared data that others read too changes nothing, again and again: answered without the lock. Sound because the tag was
-// read once and the line says what it leads to: itself.
+// A read of shared data that others read too changes nothing, again and again: answered without the lock.
 [[gnu::always_inline]] inline bool changes_nothing(std::uintptr_t address, byte_mask bytes, const point& at) {
   const tag_word tag = load_tag(tag_address(address));
   const tag_word current = __ravel_current;
   if (already_recorded(tag, current, bytes, at.write)) return true;
   __builtin_prefetch(&segment_table::at(segment_of(tag)));  // in case the rule has to be asked
-  const covered_line& c = covered_line_for(tag);
-  return c.tag == tag && (bytes & ~(at.write ? c.written : c.read)) == 0 && c.segment == segment_of(current) &&
-         c.collection == collections.load(std::memory_order_acquire);
+  return is_covered(tag, bytes, at.write ? access_class::plain_write : access_class::plain_read, current);
 }
 
 [[gnu::always_inline]] inline void one_granule(std::uintptr_t address, byte_mask bytes, const point& at) {

@@ -12,15 +12,14 @@ namespace ravel::detector {
 namespace {
 
 void remember(tag_word old, const transition_result& result, const access_request& request, const goroutine_state& g, segment_id segment) {
-  if (is_atomic(request.kind)) return;
   const std::uint32_t collection = collections.load(std::memory_order_relaxed);
   if (result.unchanged && result.tag == old && request.nature == access_nature::memory) {
     covered_line& c = covered_line_for(old);
-    if (c.tag != old || c.segment != segment || c.collection != collection) c = {old, segment, collection, 0, 0};
-    (is_write(request.kind) ? c.written : c.read) = static_cast<std::uint8_t>(result.covered);
+    if (c.tag != old || c.segment != segment || c.collection != collection) c = {old, segment, collection, {}};
+    c.bytes[static_cast<int>(request.kind)] = static_cast<std::uint8_t>(result.covered);
     return;
   }
-  if (segment_of(result.tag) != segment) return;
+  if (segment_of(result.tag) != segment || is_atomic(request.kind)) return;
   const std::uint32_t shape = shape_of(request.bytes, request.kind, request.nature);
   const std::uint64_t point = point_of(request.site, request.context, g.locks);
   memo_line_for(old, point, shape) = {old, result.tag, point, shape, collection};

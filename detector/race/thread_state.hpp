@@ -28,13 +28,13 @@ inline constexpr std::size_t memo_lines = 1024;
   return (reinterpret_cast<std::uintptr_t>(site) ^ (context + locks) * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
 }
 
-// In this segment, these bytes of a granule with this tag need no new record: reads of `read`, writes of `written`. Unlike a memo line it
-// holds at every point of the program, and of data that several goroutines read there are few tags.
+// In this segment, these bytes of a granule with this tag need no new record for an access of that class. Unlike a memo line it holds at
+// every point of the program, and of data that several goroutines read there are few tags.
 struct covered_line {
   tag_word tag;
   segment_id segment;
   std::uint32_t collection;
-  std::uint8_t read, written;
+  std::uint8_t bytes[access_classes];
 };
 inline constexpr std::size_t covered_lines = 256;
 
@@ -85,6 +85,13 @@ inline std::uint32_t shape_of(byte_mask bytes, access_class kind, access_nature 
   return this_thread.covered[((tag >> 16) * 0x9E3779B97F4A7C15ull) >> 56];
 }
 static_assert(covered_lines == 1u << (64 - 56));
+
+// The tag was read once, without the lock: the line says what such an access makes of it, which is nothing.
+[[gnu::always_inline]] inline bool is_covered(tag_word tag, byte_mask bytes, access_class kind, tag_word current) {
+  const covered_line& c = covered_line_for(tag);
+  return c.tag == tag && (bytes & ~c.bytes[static_cast<int>(kind)]) == 0 && c.segment == segment_of(current) &&
+         c.collection == collections.load(std::memory_order_acquire);
+}
 
 [[gnu::always_inline]] inline known_stack& known_stack_for(std::uint64_t context) {
   return this_thread.stacks[(context * 0x9E3779B97F4A7C15ull) >> 56];

@@ -21,9 +21,12 @@ struct history_node {
   std::uint32_t next;    // 0: end of the list
   std::uint32_t other;   // of a head: the other list; of no meaning below a head
   std::uint32_t length;  // of the list from here
+  std::uint32_t cleaned; // length of the list when it was last looked through for records to drop
   segment_id segment;    // that made this node as a head; no_segment: it is none
   std::uint32_t state;   // its name in that segment
 };
+
+static_assert(sizeof(history_node) == 56);
 
 using node_pool = indexed_pool<history_node>;
 

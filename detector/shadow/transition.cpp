@@ -34,7 +34,7 @@ std::uint64_t mix(const access_record& r, std::uint32_t next, std::uint32_t othe
 
 constexpr std::uint32_t no_state = 0xFFFFFFFF;
 
-std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint32_t other, segment_id current) {
+std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint32_t other, segment_id current, bool cleaned) {
   const std::uint64_t h = mix(r, next, other, current);
   recent_node& line = recent[h >> 54];
   const auto check = static_cast<std::uint32_t>(h);
@@ -49,6 +49,7 @@ std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint
   n.next = next;
   n.other = other;
   n.length = next == 0 ? 1 : node_pool::at(next).length + 1;
+  n.cleaned = cleaned || next == 0 ? n.length : node_pool::at(next).cleaned;
   n.segment = current;
   n.state = no_state;
   line = {check, index, collection};
@@ -80,10 +81,12 @@ void find_own(std::uint32_t head, const access_record& access, own_bytes& own) {
   }
 }
 
-// A list of reads is scanned for records to drop while it is short, and then each time its length has doubled: constant cost each.
-bool worth_cleaning(std::uint32_t head) {
-  const std::uint32_t n = node_pool::at(head).length;
-  return n <= 8 || (n & (n - 1)) == 0;
+// A list that others go on adding to is looked through for records to drop while it is short, and then each time its length has doubled
+// since: constant cost each. A plain write, which everything before it is dropped for, looks through it in any case.
+bool worth_cleaning(std::uint32_t head, access_class by) {
+  if (head == 0) return false;
+  const history_node& n = node_pool::at(head);
+  return by == access_class::plain_write || n.length <= 8 || n.length >= 2 * n.cleaned;
 }
 
 // `head` without the bytes of records that `access` stands for. Shares the list where nothing changes. Bytes of a record made at the same
@@ -104,7 +107,7 @@ std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, 
     access_record r = node_pool::at(i).record;
     if (same_point(r, access)) joined |= r.bytes;
     r.bytes = static_cast<std::uint8_t>(remaining(r));
-    if (r.bytes != 0) kept = find_or_make(r, kept, 0, current);
+    if (r.bytes != 0) kept = find_or_make(r, kept, 0, current, true);
   }
   return kept;
 }
@@ -122,8 +125,8 @@ bool all_known(std::uint32_t head, const vector_clock& clock) {
 }
 
 // The name of the history with this newest record; made when the segment has not got it.
-std::uint32_t state_with(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s) {
-  const std::uint32_t head = find_or_make(newest, next, other, current);
+std::uint32_t state_with(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
+  const std::uint32_t head = find_or_make(newest, next, other, current, cleaned);
   history_node& n = node_pool::at(head);
   if (n.state == no_state) n.state = segment_table::add(s, {head, is_write(newest.kind) ? head : other});
   return n.state;
@@ -146,10 +149,10 @@ transition_result transition(tag_word old, const access_record& access, const ve
   if (ordered && access.bytes == all_bytes) {
     // A plain access of the whole granule leaves of an ordered past nothing, or the writes.
     if (access.kind == access_class::plain_write) {
-      return {make_tag(current, state_with(access, 0, 0, current, s) | state_is_ordered, all_bytes, all_bytes), false, 0, false, nullptr};
+      return {make_tag(current, state_with(access, 0, 0, current, s, true) | state_is_ordered, all_bytes, all_bytes), false, 0, false, nullptr};
     }
     if (access.kind == access_class::plain_read) {
-      return {make_tag(current, state_with(access, 0, was.writes, current, s) | state_is_ordered, 0, all_bytes), false, 0, false, nullptr};
+      return {make_tag(current, state_with(access, 0, was.writes, current, s, true) | state_is_ordered, 0, all_bytes), false, 0, false, nullptr};
     }
   }
 
@@ -177,15 +180,15 @@ transition_result transition(tag_word old, const access_record& access, const ve
 
   history_lists after = before;
   byte_mask joined = 0;
-  if (is_write(access.kind)) after.writes = without_subsumed(before.writes, access, clock, current, joined);
-  if (before.reads != 0 && (is_write(access.kind) || worth_cleaning(before.reads))) {
-    after.reads = without_subsumed(before.reads, access, clock, current, joined);
-  }
+  const bool write = is_write(access.kind);
+  const bool clean_writes = write && worth_cleaning(before.writes, access.kind), clean_reads = worth_cleaning(before.reads, access.kind);
+  if (clean_writes) after.writes = without_subsumed(before.writes, access, clock, current, joined);
+  if (clean_reads) after.reads = without_subsumed(before.reads, access, clock, current, joined);
 
   access_record added = access;
   added.bytes = static_cast<std::uint8_t>((access.bytes & ~own.covered) | joined);
-  const bool write = is_write(access.kind);
-  const std::uint32_t state = state_with(added, write ? after.writes : after.reads, write ? after.reads : after.writes, current, s);
+  const std::uint32_t state = write ? state_with(added, after.writes, after.reads, current, s, clean_writes)
+                                    : state_with(added, after.reads, after.writes, current, s, clean_reads);
   // In my own segment nothing was added that I do not know, unless others were concurrent before.
   if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);
   return {make_tag(current, state | (ordered ? state_is_ordered : 0), written, seen), false, 0, false, racing};

@@ -4,7 +4,7 @@
 #include "concurrent.hpp"
 
 int main() {
-  constexpr int workers = 4, rounds = 1'000'000;
+  constexpr int workers = 4, rounds = 5'000'000;
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> counter{0}, highest{0};
   conc::wait_group all;

@@ -17,7 +17,7 @@ func (r *xorshift) next() uint64 {
 }
 
 func main() {
-	const workers, rounds = 4, 1000000
+	const workers, rounds = 4, 5000000
 	var stop uint32
 	var counter, highest uint64
 	var all sync.WaitGroup
