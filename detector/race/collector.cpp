@@ -99,7 +99,9 @@ RAVEL_COLD std::atomic<std::uint32_t>* claim_recording_slot() noexcept {
   return this_thread.slot = &table[this_thread.shares_slot ? recording_slots - 1 : n].inside;
 }
 
-bool collection_is_due() noexcept { return allocations() >= due_at.load(std::memory_order_relaxed); }
+bool collection_is_due() noexcept {
+  return allocations() >= due_at.load(std::memory_order_relaxed) && !collecting.load(std::memory_order_relaxed);
+}
 
 void collect_if_due() {
   if (collection_is_due()) collect();

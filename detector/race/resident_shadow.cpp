@@ -8,6 +8,7 @@
 
 #include "detector/base/invariant.hpp"
 #include "detector/base/reserved_memory.hpp"
+#include "detector/shadow/history.hpp"
 #include "detector/shadow/shadow_map.hpp"
 
 namespace ravel::detector {
@@ -70,9 +71,13 @@ std::size_t visit_shadow(std::uintptr_t low, std::uintptr_t high, void* context,
   std::size_t granules = 0;
   for_each_resident_page(shadow_of(low), high - low, [&](std::uintptr_t page) {
     const auto* tags = reinterpret_cast<const tag_word*>(page);
-    for (std::size_t i = 0; i < page_size / sizeof(tag_word); ++i) {
+    constexpr std::size_t count = page_size / sizeof(tag_word), ahead = 8;
+    tag_word before = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + ahead < count) __builtin_prefetch(&segment_table::at(segment_of(load_tag(tags + i + ahead))));
       const tag_word t = load_tag(tags + i);
-      if (t != 0 && !is_block_marker(t)) visit(context, t);
+      if (t != before && t != 0 && !is_block_marker(t)) visit(context, t);
+      before = t;
     }
     granules += page_size / granule_size;
   });
