@@ -4,7 +4,9 @@
 #include <cstring>
 
 #include "detector/race/goroutine_state.hpp"
+#include "detector/race/heap.hpp"
 #include "detector/race/resident_shadow.hpp"
+#include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
 #include "detector/shadow/shadow_map.hpp"
 
@@ -37,6 +39,7 @@ void follow_list(std::uint32_t first, std::uint8_t epoch) {
     const std::uint8_t seen = __atomic_load_n(&m, __ATOMIC_RELAXED);
     if ((seen & ~followed_as_head) == (epoch | traversed)) return;
     __atomic_store_n(&m, epoch | traversed, __ATOMIC_RELAXED);
+    goroutine_table::mark(node_pool::at(i).record.goroutine, epoch);
   }
 }
 
@@ -114,8 +117,13 @@ std::size_t collect() {
   wait_for_transitions();
   protect_present_segments(epoch);
 
+  const std::uint32_t began = collections.load(std::memory_order_relaxed);
   std::uint8_t e = epoch;
   const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t) {
+    if (is_block_marker(t)) {
+      if (const goroutine_index by = allocated_by(t)) goroutine_table::mark(by, *static_cast<std::uint8_t*>(argument));
+      return;
+    }
     const std::uint32_t h = segment_table::of(t).head;
     if (h != 0) follow(h, *static_cast<std::uint8_t*>(argument));
   });
@@ -125,6 +133,7 @@ std::size_t collect() {
   collections.fetch_add(1, std::memory_order_seq_cst);
   forget_unmarked(end, epoch);
   const std::size_t live = node_pool::sweep(epoch);
+  goroutine_table::sweep(epoch, began);
 
   // A collection reads all resident shadow: the more there is, the longer until the next, so that its share of the run stays small.
   due_at.store(allocations() + std::max({std::size_t{1} << 16, live, granules / 16}), std::memory_order_relaxed);

@@ -80,7 +80,7 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
 
 void destroy_goroutine_state(goroutine_state& g) {
   unlink(g);
-  goroutine_table::at(g.index).finished = true;
+  goroutine_table::finish(g.index, collections.load(std::memory_order_relaxed));
   chain_pool().retire(g.clock, g.last_recorded);
   if (this_thread.self == &g) switch_away();
   g.releases.clear();

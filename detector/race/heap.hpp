@@ -19,6 +19,9 @@ struct heap_block {
 // The live or freed block around an address, if it came from malloc while the detector was on.
 std::optional<heap_block> find_heap_block(std::uintptr_t address);
 
+// Of a tag that is_block_marker: who allocated the block; 0: unknown.
+goroutine_index allocated_by(tag_word marker);
+
 void start_watching_heap();  // before: only allocation, no tracking
 
 }  // namespace ravel::detector

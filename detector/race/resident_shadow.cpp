@@ -76,7 +76,7 @@ std::size_t visit_shadow(std::uintptr_t low, std::uintptr_t high, void* context,
     for (std::size_t i = 0; i < count; ++i) {
       if (i + ahead < count) __builtin_prefetch(&segment_table::at(segment_of(load_tag(tags + i + ahead))));
       const tag_word t = load_tag(tags + i);
-      if (t != before && t != 0 && !is_block_marker(t)) visit(context, t);
+      if (t != before && t != 0) visit(context, t);
       before = t;
     }
     granules += page_size / granule_size;
