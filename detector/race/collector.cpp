@@ -102,12 +102,20 @@ RAVEL_COLD std::atomic<std::uint32_t>* claim_recording_slot() noexcept {
   return this_thread.slot = &table[this_thread.shares_slot ? recording_slots - 1 : n].inside;
 }
 
+// What is allocated during a collection survives it, so who allocates much meanwhile lets the collector have the processor: else each
+// collection would find more and take longer than the one before.
+constexpr std::size_t patience = std::size_t{1} << 14;
+
 bool collection_is_due() noexcept {
-  return allocations() >= due_at.load(std::memory_order_relaxed) && !collecting.load(std::memory_order_relaxed);
+  const std::size_t now = allocations(), due = due_at.load(std::memory_order_relaxed);
+  if (__builtin_expect(now < due, 1)) return false;
+  return !collecting.load(std::memory_order_relaxed) || now >= due + patience;
 }
 
 void collect_if_due() {
-  if (collection_is_due()) collect();
+  if (!collection_is_due()) return;
+  if (collecting.load(std::memory_order_relaxed)) spin_lock::yield_thread();
+  else collect();
 }
 
 std::size_t collect() {
