@@ -40,6 +40,15 @@ struct kind {
   if (i == 5) throw i;
 }
 
+// main takes and gives back this lock before it writes: what a loop did before its last unlock is ordered, what it did after is not.
+ravel::mutex lock;
+[[gnu::noinline]] void release() {
+  lock.lock();
+  lock.unlock();
+}
+[[gnu::noinline]] u64 releases_nothing(const u8* p) { return p[11] * 3u + p[12]; }
+void (*volatile release_by_pointer)() = release;
+
 constexpr kind kinds[] = {
     {"bytes written upwards", [](u8* p, int n) { for (int i = 0; i < n; ++i) p[i] = static_cast<u8>(i * 3); }, [](int) { return true; }},
     {"all but the ends", [](u8* p, int n) { for (int i = 3; i < n - 5; ++i) p[i] = static_cast<u8>(p[i] + 1); },
@@ -70,6 +79,17 @@ constexpr kind kinds[] = {
     {"ended by an exception", [](u8* p, int n) { try { for (int i = 0; i < n; ++i) { may_throw(i); p[i] = 1; } } catch (int) {} },
      [](int b) { return b < 5; }},
     {"no round at all", [](u8* p, int n) { for (int i = n; i < size; ++i) p[i] = 1; }, [](int) { return false; }},
+    {"again after a release", [](u8* p, int n) { u64 s = 0; for (int i = 0; i < n; ++i) s += p[i]; lock.lock(); lock.unlock(); sink = s + p[11]; },
+     [](int b) { return b == 11; }},
+    {"again after a release in a callee", [](u8* p, int n) { sink = p[11] + p[19]; release(); sink = p[11] + u64(n); }, [](int b) { return b == 11; }},
+    {"again after a release by pointer", [](u8* p, int n) { sink = p[11] + p[19]; release_by_pointer(); sink = p[19] + u64(n); },
+     [](int b) { return b == 19; }},
+    {"again after a release on one path", [](u8* p, int n) { sink = p[11] + p[19]; if (n > 90) release(); sink = p[11] + u64(n); },
+     [](int b) { return b == 11; }},
+    {"released in every round", [](u8* p, int n) { for (int i = 0; i < 3; ++i) { sink = p[11]; release(); sink = p[12] + u64(n); } },
+     [](int b) { return b == 12; }},
+    {"again after a callee that releases nothing", [](u8* p, int n) { release(); sink = p[11] + releases_nothing(p) + p[11] + u64(n); },
+     [](int b) { return b == 11 || b == 12; }},
     {"triangle", [](u8* p, int n) { for (int r = 0; r < 8; ++r) for (int c = 0; c < r && r < n; ++c) p[r * 8 + c] = 1; },
      [](int b) { return b < 64 && b % 8 < b / 8; }},
 };
@@ -82,6 +102,7 @@ int one_run(const kind& k, int byte) {
     done.store(true, std::memory_order_relaxed);  // orders nothing
   });
   while (!done.load(std::memory_order_relaxed)) ravel::yield();
+  release();
   static_cast<volatile u8*>(buffer)[byte] = 9;
   return 0;
 }
