@@ -23,6 +23,7 @@ void vector_clock::start_child(chain_id chain, clock_time first, vector_clock& p
   }
   parent.last_release_ = parent.time_;
   parent.published_ = true;
+  parent.renew_if_worn_out();
 }
 
 void vector_clock::clear() noexcept {
@@ -32,17 +33,18 @@ void vector_clock::clear() noexcept {
   published_ = false;
 }
 
-void vector_clock::advance() {
+// A goroutine that has released four thousand million times goes on under a fresh name and knows all it did under the old one. Looked at
+// by each release, and between two of them time advances twice at most (an acquire, a record).
+void vector_clock::renew_if_worn_out() {
   constexpr clock_time worn_out = 0xFFFFFFF0;
-  published_ = false;
-  if (++time_ < worn_out) return;
-  // A goroutine that has released four thousand million times goes on under a fresh name and knows all it did under the old one.
+  if (__builtin_expect(time_ < worn_out, 1)) return;
   fold_origin();
   others_.raise(chain_, time_);
   const chain_start next = chain_pool().fresh();
   chain_ = next.chain;
   time_ = next.first;
   last_release_ = 0;
+  published_ = false;
 }
 
 void vector_clock::fold_origin() {
@@ -79,6 +81,7 @@ void vector_clock::release(sync_clock& o) {
   o.time = time_;
   last_release_ = time_;
   published_ = true;
+  renew_if_worn_out();
 }
 
 void vector_clock::release_merge(sync_clock& o) {
@@ -92,6 +95,7 @@ void vector_clock::release_merge(sync_clock& o) {
   o.others.raise(chain_, time_);
   last_release_ = time_;
   published_ = true;
+  renew_if_worn_out();
 }
 
 void vector_clock::exchange(sync_clock& o) {

@@ -49,7 +49,11 @@ class vector_clock {
   void clear() noexcept;
 
  private:
-  void advance();
+  void advance() {
+    published_ = false;
+    ++time_;
+  }
+  void renew_if_worn_out();
   void absorb(const sync_clock& o);
   void fold_origin();
 

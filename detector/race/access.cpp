@@ -1,13 +1,16 @@
 // The cold entry points of instrumented code, and within them the frequent half: a step of the rule that this thread has made before.
 //
 // Why it has this shape: the caller's check has failed, but he keeps all his values in registers (preserve_all), so this file is compiled
-// for general registers only and calls nothing that may use others, except through ravel_saving_vectors. A known step costs a memo line,
-// one compare-and-swap on the block's lock and two stores. Rejected: a memo per access site (no faster, more code), one per goroutine
+// for general registers only and calls nothing that may use others, except through ravel_saving_vectors (what is neither frequent nor
+// ours: walking stacks, reports) and ravel_saving_general (the rule). A known step costs a memo line, one compare-and-swap on the block's
+// lock and two stores. Rejected: a memo per access site (no faster, more code), one per goroutine
 // (10 KB each at a million goroutines; a line names its segment, so one per thread serves all).
 
 #include "detector/race/checked_range.hpp"
+#include "detector/race/collector.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/thread_state.hpp"
+#include "detector/shadow/history.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "runtime/abi/ravel_abi.h"
 
@@ -22,11 +25,6 @@ struct point {
   bool write;
 };
 
-[[gnu::always_inline]] inline bool known(const memo_line& m, tag_word tag, const point& at, std::uint32_t shape, tag_word current) {
-  return m.old_tag == tag && m.site == at.site && m.context == at.context && m.shape == shape && m.segment == segment_of(current) &&
-         m.generation == collections.load(std::memory_order_acquire) && m.locks == this_thread.self_locks;
-}
-
 // One granule, its block locked by the caller. Returns true when a race waits in this_thread.pending.
 [[gnu::always_inline]] inline void step_locked(std::uintptr_t address, byte_mask bytes, const point& at) {
   tag_word* const where = tag_address(address);
@@ -34,33 +32,37 @@ struct point {
   const tag_word current = __ravel_current;
   if (already_recorded(tag, current, bytes, at.write)) return;
   const std::uint32_t shape = shape_of(bytes, at.write ? access_class::plain_write : access_class::plain_read);
-  const memo_line& m = memo_line_for(tag, at.site, shape);
-  if (known(m, tag, at, shape, current)) {
-    if (m.new_tag != tag) store_tag(where, m.new_tag);
+  const std::uint64_t point = point_of(at.site, at.context, this_thread.self_locks);
+  const memo_line& m = memo_line_for(tag, point, shape);
+  if (is_known(m, tag, point, shape, current)) {
+    store_tag(where, m.new_tag);
     return;
   }
   const access_request request{address, at.site, at.context, at.frame, at.size, bytes,
                                at.write ? access_class::plain_write : access_class::plain_read, access_nature::memory, true};
-  ravel_saving_vectors(reinterpret_cast<void (*)(const void*)>(ravel_record_access), &request);
+  if (__builtin_expect(!is_prepared(at.context), 0)) ravel_saving_vectors(ravel_prepare_record, &request);
+  ravel_saving_general(ravel_record_prepared, &request);
 }
 
-// A read of shared data that others read too changes nothing, again and again: answered without the lock. Sound because the tag was
-// read once and the line says what it leads to: itself.
+// A read of shared data that others read too changes nothing, again and again: answered without the lock.
 [[gnu::always_inline]] inline bool changes_nothing(std::uintptr_t address, byte_mask bytes, const point& at) {
   const tag_word tag = load_tag(tag_address(address));
-  if (already_recorded(tag, __ravel_current, bytes, at.write)) return true;
-  const std::uint32_t shape = shape_of(bytes, at.write ? access_class::plain_write : access_class::plain_read);
-  const memo_line& m = memo_line_for(tag, at.site, shape);
-  return m.new_tag == tag && known(m, tag, at, shape, __ravel_current);
+  const tag_word current = __ravel_current;
+  if (already_recorded(tag, current, bytes, at.write)) return true;
+  __builtin_prefetch(&segment_table::at(segment_of(tag)));  // in case the rule has to be asked
+  return is_covered(tag, bytes, at.write ? access_class::plain_write : access_class::plain_read, current);
 }
 
 [[gnu::always_inline]] inline void one_granule(std::uintptr_t address, byte_mask bytes, const point& at) {
   if (changes_nothing(address, bytes, at)) return;
-  std::uint32_t* const word = block_word(address);
-  const std::uint32_t bits = lock_block(word);
-  step_locked(address, bytes, at);
-  unlock_block(word, bits);
-  if (__builtin_expect(this_thread.pending.present, 0)) ravel_saving_vectors(ravel_report_pending, nullptr);
+  {
+    recording_guard hold_off_collector;
+    std::uint32_t* const word = block_word(address);
+    const std::uint32_t bits = lock_block(word);
+    step_locked(address, bytes, at);
+    unlock_block(word, bits);
+  }
+  if (__builtin_expect(this_thread.chores, 0)) ravel_saving_vectors(ravel_do_chores, nullptr);
 }
 
 [[gnu::always_inline]] inline bool checked_here() { return !this_thread.inside && !this_thread.ignoring; }
@@ -73,26 +75,59 @@ struct point {
   if (bytes > all_bytes) one_granule((p | (granule_size - 1)) + 1, bytes >> 8, at);
 }
 
+// A whole block, or part of one, under one lock. Neighbours mostly have equal pasts and make equal steps, so the last step is kept.
+[[gnu::always_inline]] inline void range_in_block(std::uintptr_t p, std::uintptr_t stop, const point& at) {
+  recording_guard hold_off_collector;
+  std::uint32_t* const word = block_word(p);
+  const std::uint32_t bits = lock_block(word);
+  tag_word last_old = 0, last_new = 0;
+  bool have_last = false;
+  while (p < stop && !this_thread.pending.present) {
+    tag_word* const where = tag_address(p);
+    const tag_word tag = load_tag(where);
+    const bool whole = (p & (granule_size - 1)) == 0 && stop - p >= granule_size;
+    if (whole && have_last && tag == last_old) {
+      store_tag(where, last_new);
+      p += granule_size;
+      continue;
+    }
+    const std::uintptr_t granule_end = (p | (granule_size - 1)) + 1;
+    const std::uintptr_t last = granule_end < stop ? granule_end : stop;
+    const byte_mask bytes = (((1u << (last - p)) - 1) << (p & (granule_size - 1))) & all_bytes;
+    step_locked(p, bytes, at);
+    have_last = whole;
+    last_old = tag;
+    last_new = load_tag(where);
+    p = last;
+  }
+  unlock_block(word, bits);
+}
+
+// All granules of [p, stop), 8-aligned, say that this segment has accessed them.
+[[gnu::always_inline]] inline bool recorded_in_block(std::uintptr_t p, std::uintptr_t stop, bool write) {
+  const tag_word current = __ravel_current;
+  tag_word differing = 0;
+  for (const tag_word *t = tag_address(p), *end = tag_address(stop); t != end; ++t) differing |= load_tag(t) ^ current;
+  return (differing & (RAVEL_TAG_SEGMENT | (write ? 0xFF00u : 0xFFu))) == 0;
+}
+
 [[gnu::always_inline]] inline void range_access(std::uintptr_t p, std::size_t size, const point& at) {
   if (size == 0 || !checked_here() || !is_shadowed(p)) return;
   const std::uintptr_t end = p + size;
   while (p < end) {
-    // Up to the end of this block under one lock.
     const std::uintptr_t block_end = (p | (block_size - 1)) + 1;
     const std::uintptr_t stop = block_end < end ? block_end : end;
-    std::uint32_t* const word = block_word(p);
-    const std::uint32_t bits = lock_block(word);
-    while (p < stop) {
-      const std::uintptr_t granule_end = (p | (granule_size - 1)) + 1;
-      const std::uintptr_t last = granule_end < stop ? granule_end : stop;
-      const byte_mask bytes = (((1u << (last - p)) - 1) << (p & (granule_size - 1))) & all_bytes;
-      step_locked(p, bytes, at);
-      p = last;
-      if (__builtin_expect(this_thread.pending.present, 0)) break;
+    if (((p | stop) & (granule_size - 1)) != 0 || !recorded_in_block(p, stop, at.write)) {
+      range_in_block(p, stop, at);
+      if (__builtin_expect(this_thread.chores, 0)) ravel_saving_vectors(ravel_do_chores, nullptr);
     }
-    unlock_block(word, bits);
-    if (__builtin_expect(this_thread.pending.present, 0)) ravel_saving_vectors(ravel_report_pending, nullptr);
+    p = stop;
   }
+}
+
+// A loop's accesses are checked as one run; each is of the size its site says.
+[[gnu::always_inline]] inline std::uint32_t reported_size(const ravel_site* site, std::size_t size) {
+  return (site->flags & RAVEL_SITE_RANGE) == 0 && site->size != 0 ? site->size : static_cast<std::uint32_t>(size);
 }
 
 }  // namespace
@@ -130,11 +165,11 @@ RAVEL_COLD void __ravel_write16(const void* address, const ravel_site* site, rav
 }
 RAVEL_COLD void __ravel_read_range(const void* address, ravel_u64 size, const ravel_site* site, ravel_u64 context) {
   ravel::detector::range_access(reinterpret_cast<std::uintptr_t>(address), size,
-                                point{site, context, __builtin_frame_address(0), static_cast<std::uint32_t>(size), false});
+                                point{site, context, __builtin_frame_address(0), ravel::detector::reported_size(site, size), false});
 }
 RAVEL_COLD void __ravel_write_range(const void* address, ravel_u64 size, const ravel_site* site, ravel_u64 context) {
   ravel::detector::range_access(reinterpret_cast<std::uintptr_t>(address), size,
-                                point{site, context, __builtin_frame_address(0), static_cast<std::uint32_t>(size), true});
+                                point{site, context, __builtin_frame_address(0), ravel::detector::reported_size(site, size), true});
 }
 
 }  // extern "C"

@@ -42,7 +42,7 @@ void record_atomic(std::uintptr_t p, std::uint32_t size, bool write, const ravel
     const std::uint32_t offset = at & (granule_size - 1);
     r.address = at;
     r.bytes = (((size >= granule_size ? 0x100u : 1u << size) - 1) << offset) & all_bytes;
-    record_access(r);
+    if (!is_covered(load_tag(tag_address(at)), r.bytes, r.kind, __ravel_current)) record_access(r);
   }
 }
 

@@ -117,10 +117,16 @@ std::uint64_t context_of(std::uint64_t context, std::uintptr_t frame) {
 
 stack_id known_or_walked(std::uint64_t context_in_callers, std::uintptr_t frame) {
   const std::uint64_t context = context_of(context_in_callers, frame);
-  if (const stack_id known = stack_depot::find_context(context)) return known;
-  inside_detector guard;
-  const stack_id id = walk(frame);
-  if (id != 0) stack_depot::remember_context(context, id);
+  known_stack& mine = known_stack_for(context);
+  if (mine.context == context && mine.stack != 0) return mine.stack;
+  stack_id id = stack_depot::find_context(context);
+  if (id == 0) {
+    inside_detector guard;
+    id = walk(frame);
+    if (id == 0) return 0;
+    stack_depot::remember_context(context, id);
+  }
+  mine = {context, id};
   return id;
 }
 

@@ -4,7 +4,9 @@
 #include <cstring>
 
 #include "detector/race/goroutine_state.hpp"
+#include "detector/race/heap.hpp"
 #include "detector/race/resident_shadow.hpp"
+#include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
 #include "detector/shadow/shadow_map.hpp"
 
@@ -12,16 +14,11 @@ namespace ravel::detector {
 
 namespace {
 
-// Threads that are inside a transition, counted in slots so that they do not share cache lines. More threads than slots share.
+// Threads that are inside a transition. Each of the first has a slot of its own and need not count atomically; all later ones share
+// the last.
 struct alignas(64) slot { std::atomic<std::uint32_t> inside{0}; };
-constexpr std::uint32_t slots = 256;
-constinit slot table[slots]{};
+constinit slot table[recording_slots]{};
 constinit std::atomic<std::uint32_t> next_slot{0};
-
-std::atomic<std::uint32_t>& my_slot() noexcept {
-  if (this_thread.slot == 0) this_thread.slot = next_slot.fetch_add(1, std::memory_order_relaxed) % slots + 1;
-  return table[this_thread.slot - 1].inside;
-}
 
 void wait_for_transitions() {
   for (slot& s : table) {
@@ -30,29 +27,36 @@ void wait_for_transitions() {
 }
 
 constinit std::atomic<bool> collecting{false};
-constinit std::atomic<std::size_t> due_at{std::size_t{1} << 20};  // allocations in all that start the next collection
+constinit std::atomic<std::size_t> due_at{std::size_t{1} << 16};  // allocations in all that start the next collection
 
-std::size_t allocations() { return history_pool::allocated_in_all() + node_pool::allocated_in_all(); }
+std::size_t allocations() { return node_pool::allocated_in_all(); }
 
-void follow(std::uint32_t history_index, std::uint8_t epoch) {
-  const std::uint8_t done = epoch | traversed;
-  history& h = history_pool::at(history_index);
-  if (__atomic_load_n(&mark(h), __ATOMIC_RELAXED) == done) return;
-  __atomic_store_n(&mark(h), done, __ATOMIC_RELAXED);
-  for (std::uint32_t head : h.head) {
-    for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
-      std::uint8_t& m = mark(node_pool::at(i));
-      if (__atomic_load_n(&m, __ATOMIC_RELAXED) == done) break;
-      __atomic_store_n(&m, done, __ATOMIC_RELAXED);
-    }
+constexpr std::uint8_t followed_as_head = 8;  // in a mark, beside `traversed`
+
+void follow_list(std::uint32_t first, std::uint8_t epoch) {
+  for (std::uint32_t i = first; i != 0; i = node_pool::at(i).next) {
+    std::uint8_t& m = node_pool::mark(i);
+    const std::uint8_t seen = __atomic_load_n(&m, __ATOMIC_RELAXED);
+    if ((seen & ~followed_as_head) == (epoch | traversed)) return;
+    __atomic_store_n(&m, epoch | traversed, __ATOMIC_RELAXED);
+    goroutine_table::mark(node_pool::at(i).record.goroutine, epoch);
   }
+}
+
+void follow(std::uint32_t head, std::uint8_t epoch) {
+  const std::uint8_t done = epoch | traversed | followed_as_head;
+  std::uint8_t& m = node_pool::mark(head);
+  if (__atomic_load_n(&m, __ATOMIC_RELAXED) == done) return;
+  follow_list(head, epoch);
+  follow_list(node_pool::at(head).other, epoch);
+  __atomic_store_n(&m, done, __ATOMIC_RELAXED);
 }
 
 void follow_segment(segment_id id, std::uint8_t epoch) {
   segment& s = segment_table::at(id);
   const std::uint32_t count = __atomic_load_n(&s.count, __ATOMIC_ACQUIRE);
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (const std::uint32_t h = segment_table::slot(s, i)) follow(h, epoch);
+    if (const std::uint32_t h = segment_table::slot(s, i).head) follow(h, epoch);
   }
 }
 
@@ -81,9 +85,9 @@ void forget_unmarked(segment_id end, std::uint8_t epoch) {
     s.born = old_age;
     bool used = false;
     for (std::uint32_t i = 0; i < s.count; ++i) {
-      std::uint32_t& h = segment_table::slot(s, i);
+      std::uint32_t& h = segment_table::slot(s, i).head;
       if (h == 0) continue;
-      if ((mark(history_pool::at(h)) & 3) == epoch) used = true;
+      if ((node_pool::mark(h) & 3) == epoch) used = true;
       else h = 0;
     }
     if (!used) segment_table::free(id);
@@ -92,12 +96,26 @@ void forget_unmarked(segment_id end, std::uint8_t epoch) {
 
 }  // namespace
 
-recording_guard::recording_guard() noexcept { my_slot().fetch_add(1, std::memory_order_seq_cst); }
-recording_guard::~recording_guard() { my_slot().fetch_sub(1, std::memory_order_release); }
+RAVEL_COLD std::atomic<std::uint32_t>* claim_recording_slot() noexcept {
+  const std::uint32_t n = next_slot.fetch_add(1, std::memory_order_relaxed);
+  this_thread.shares_slot = n >= recording_slots - 1;
+  return this_thread.slot = &table[this_thread.shares_slot ? recording_slots - 1 : n].inside;
+}
+
+// What is allocated during a collection survives it, so who allocates much meanwhile lets the collector have the processor: else each
+// collection would find more and take longer than the one before.
+constexpr std::size_t patience = std::size_t{1} << 14;
+
+bool collection_is_due() noexcept {
+  const std::size_t now = allocations(), due = due_at.load(std::memory_order_relaxed);
+  if (__builtin_expect(now < due, 1)) return false;
+  return !collecting.load(std::memory_order_relaxed) || now >= due + patience;
+}
 
 void collect_if_due() {
-  if (__builtin_expect(allocations() < due_at.load(std::memory_order_relaxed), 1)) return;
-  collect();
+  if (!collection_is_due()) return;
+  if (collecting.load(std::memory_order_relaxed)) spin_lock::yield_thread();
+  else collect();
 }
 
 std::size_t collect() {
@@ -107,9 +125,14 @@ std::size_t collect() {
   wait_for_transitions();
   protect_present_segments(epoch);
 
+  const std::uint32_t began = collections.load(std::memory_order_relaxed);
   std::uint8_t e = epoch;
   const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t) {
-    const std::uint32_t h = segment_table::slot(segment_table::at(segment_of(t)), state_of(t));
+    if (is_block_marker(t)) {
+      if (const goroutine_index by = allocated_by(t)) goroutine_table::mark(by, *static_cast<std::uint8_t*>(argument));
+      return;
+    }
+    const std::uint32_t h = segment_table::of(t).head;
     if (h != 0) follow(h, *static_cast<std::uint8_t*>(argument));
   });
   const segment_id end = segment_table::end();
@@ -117,10 +140,11 @@ std::size_t collect() {
 
   collections.fetch_add(1, std::memory_order_seq_cst);
   forget_unmarked(end, epoch);
-  const std::size_t live = history_pool::sweep(epoch) + node_pool::sweep(epoch);
+  const std::size_t live = node_pool::sweep(epoch);
+  goroutine_table::sweep(epoch, began);
 
   // A collection reads all resident shadow: the more there is, the longer until the next, so that its share of the run stays small.
-  due_at.store(allocations() + std::max({std::size_t{1} << 20, live, granules / 16}), std::memory_order_relaxed);
+  due_at.store(allocations() + std::max({std::size_t{1} << 16, live, granules / 16}), std::memory_order_relaxed);
   collecting.store(false, std::memory_order_release);
   return live;
 }

@@ -91,7 +91,7 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
 
 void destroy_goroutine_state(goroutine_state& g) {
   unlink(g);
-  goroutine_table::at(g.index).finished = true;
+  goroutine_table::finish(g.index, collections.load(std::memory_order_relaxed));
   const bool ends_thread = this_thread.self == &g && this_thread.thread != nullptr;
   if (ends_thread) {
     thread_ends(*this_thread.thread, g.clock);
@@ -124,22 +124,6 @@ void switch_away() noexcept {
 void end_segment(goroutine_state& g) noexcept {
   g.segment.store(no_segment, std::memory_order_release);
   if (this_thread.self == &g) __ravel_current = current_word(no_segment);
-}
-
-segment_id present_segment(goroutine_state& g) {
-  segment_id s = g.segment.load(std::memory_order_relaxed);
-  const clock_time time = g.clock.begin_recording();
-  if (s != no_segment) return s;
-  s = segment_table::begin(g.clock.chain(), time, g.index);
-  g.last_recorded = time;
-  g.segment.store(s, std::memory_order_release);
-  if (this_thread.self == &g) __ravel_current = current_word(s);
-  return s;
-}
-
-void begin_alias_segment(goroutine_state& g) {
-  end_segment(g);
-  present_segment(g);
 }
 
 void for_each_goroutine(void* context, void (*visit)(void* context, goroutine_state& g)) {

@@ -58,6 +58,8 @@ void begin_life(void* p, std::size_t requested, const void* frame) {
   const std::uint64_t marker = block_marker << 56 | (slack < slack_unknown ? slack : slack_unknown) << (stack_bits + goroutine_bits) |
                                fit(stack_of_event(frame), stack_bits) << goroutine_bits | fit(g == nullptr ? 0 : g->index, goroutine_bits);
   store_tag(tag_address(start - granule_size), marker);
+  // The collector finds resident shadow by its block words.
+  (void)__atomic_load_n(block_word(start - granule_size), __ATOMIC_RELAXED);
 }
 
 void end_life(void* p, const void* frame) {
@@ -87,6 +89,8 @@ void forget_atomics(std::uintptr_t start, std::size_t size) {
 
 void start_watching_heap() { watching = true; }
 
+goroutine_index allocated_by(tag_word marker) { return static_cast<goroutine_index>(marker & ((1u << goroutine_bits) - 1)); }
+
 std::optional<heap_block> find_heap_block(std::uintptr_t address) {
   // The marker lies before the block. Blocks above this size were searched in vain: better no location than a second of silence.
   constexpr std::uintptr_t farthest = std::uintptr_t{1} << 30;
@@ -102,7 +106,7 @@ std::optional<heap_block> find_heap_block(std::uintptr_t address) {
     const std::uint64_t slack = (t >> (stack_bits + goroutine_bits)) & slack_unknown;
     b.size = slack == slack_unknown ? usable : usable - slack;
     b.allocated_at = static_cast<stack_id>((t >> goroutine_bits) & ((1u << stack_bits) - 1));
-    b.allocated_by = static_cast<goroutine_index>(t & ((1u << goroutine_bits) - 1));
+    b.allocated_by = allocated_by(t);
     return b;
   }
   return std::nullopt;

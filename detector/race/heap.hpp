@@ -22,6 +22,9 @@ std::optional<heap_block> find_heap_block(std::uintptr_t address);
 // Memory ends its life: forgets the clocks of atomics, locks and the like in it.
 void forget_atomics(std::uintptr_t start, std::size_t size);
 
+// Of a tag that is_block_marker: who allocated the block; 0: unknown.
+goroutine_index allocated_by(tag_word marker);
+
 void start_watching_heap();  // before: only allocation, no tracking
 
 }  // namespace ravel::detector

@@ -17,20 +17,31 @@ struct access_request {
   bool block_is_locked;         // by the caller
 };
 
-// Records the access; a race found is left in this_thread.pending when the caller holds the block, else reported.
+// Records the access; a race found is left in this_thread.pending when the caller holds the block, else reported. Where the caller holds
+// it, his recording_guard is older than the lock.
 void record_access(const access_request& request);
 
 // Records an access to [address, address + size) that has no site: by the runtime, an annotation, a library function, free.
 // `frame`: the caller's frame pointer.
 void record_range(std::uintptr_t address, std::size_t size, access_class kind, access_nature nature, const void* frame);
 
-// Reports this_thread.pending, if any. No block may be locked.
-void report_pending();
+// Sees to this_thread.chores. No block may be locked.
+void do_chores();
 
-// The same two, callable from code that must preserve vector registers: they save and restore them. (C linkage: called from assembly.)
-extern "C" void ravel_record_access(const access_request* request);
-extern "C" void ravel_report_pending(const void*);
+// What access.cpp calls between values that instrumented code holds in registers. C linkage: called from assembly.
+//   ravel_saving_vectors   the function may use any register
+//   ravel_saving_general   the function and all it calls use general registers only
 extern "C" RAVEL_COLD void ravel_saving_vectors(void (*function)(const void*), const void* argument);
+extern "C" RAVEL_COLD void ravel_saving_general(void (*function)(const void*), const void* argument);
+// An access_request, the block locked: first, for any register, what ravel_record_prepared needs to know; then the record.
+extern "C" void ravel_prepare_record(const void* request);
+extern "C" void ravel_record_prepared(const void* request);
+extern "C" void ravel_do_chores(const void*);
+
+[[gnu::always_inline]] inline bool is_prepared(std::uint64_t context) {
+  const known_stack& k = known_stack_for(context);
+  return this_thread.self != nullptr && k.context == context && k.stack != 0;
+}
 
 void choose_vector_saving();  // once at start: what this processor has
 

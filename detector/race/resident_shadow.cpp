@@ -8,6 +8,7 @@
 
 #include "detector/base/invariant.hpp"
 #include "detector/base/reserved_memory.hpp"
+#include "detector/shadow/history.hpp"
 #include "detector/shadow/shadow_map.hpp"
 
 namespace ravel::detector {
@@ -55,22 +56,47 @@ void discard_shadow(std::uintptr_t low, std::uintptr_t high) {
   if (low < high) discard_memory(reinterpret_cast<void*>(shadow_of(low)), high - low);
 }
 
-std::size_t visit_range(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word)) {
-  constexpr std::size_t pages_at_once = 1024;
-  unsigned char resident[pages_at_once];
+// Calls visit for every resident page of [start, start + bytes), at most `most_pages` pages.
+constexpr std::size_t most_pages = 1024;
+template <class Visit>
+void for_each_resident_page(std::uintptr_t start, std::size_t bytes, Visit visit) {
+  unsigned char resident[most_pages];
+  if (::mincore(reinterpret_cast<void*>(start), bytes, resident) != 0) return;
+  for (std::size_t page = 0; page < bytes / page_size; ++page) {
+    if ((resident[page] & 1) != 0) visit(start + page * page_size);
+  }
+}
+
+std::size_t visit_shadow(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word)) {
   std::size_t granules = 0;
-  for (std::uintptr_t at = low; at < high; at += pages_at_once * page_size) {
-    const std::size_t bytes = std::min<std::size_t>(high - at, pages_at_once * page_size);
-    if (::mincore(reinterpret_cast<void*>(shadow_of(at)), bytes, resident) != 0) continue;
-    for (std::size_t page = 0; page < bytes / page_size; ++page) {
-      if ((resident[page] & 1) == 0) continue;
-      const auto* tags = reinterpret_cast<const tag_word*>(shadow_of(at) + page * page_size);
-      for (std::size_t i = 0; i < page_size / sizeof(tag_word); ++i) {
-        const tag_word t = load_tag(tags + i);
-        if (t != 0 && !is_block_marker(t)) visit(context, t);
-      }
-      granules += page_size / granule_size;
+  for_each_resident_page(shadow_of(low), high - low, [&](std::uintptr_t page) {
+    const auto* tags = reinterpret_cast<const tag_word*>(page);
+    constexpr std::size_t count = page_size / sizeof(tag_word), ahead = 8;
+    tag_word before = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + ahead < count) __builtin_prefetch(&segment_table::at(segment_of(load_tag(tags + i + ahead))));
+      const tag_word t = load_tag(tags + i);
+      if (t != before && t != 0) visit(context, t);
+      before = t;
     }
+    granules += page_size / granule_size;
+  });
+  return granules;
+}
+
+// Tags are written under their block's lock, so where no page of block words is resident there are none: a gigabyte reserved for stacks is
+// passed over in sixteen calls.
+std::size_t visit_range(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word)) {
+  constexpr std::uintptr_t described = page_size / sizeof(std::uint32_t) * block_size;  // memory whose block words share a page
+  static_assert(described / page_size <= most_pages);
+  std::size_t granules = 0;
+  for (std::uintptr_t at = low & ~(described - 1); at < high; at += described * most_pages) {
+    const std::size_t pages = std::min<std::size_t>((high - at + described - 1) / described, most_pages);
+    const auto words = reinterpret_cast<std::uintptr_t>(block_word(at));
+    for_each_resident_page(words, pages * page_size, [&](std::uintptr_t page) {
+      const std::uintptr_t first = at + (page - words) / page_size * described;
+      granules += visit_shadow(std::max(low, first), std::min(high, first + described), context, visit);
+    });
   }
   return granules;
 }

@@ -2,6 +2,8 @@
 // What the detector keeps per OS thread. Detector code never parks, so within one call the thread stays the same; nothing here may be
 // kept across a call that can park.
 
+#include <atomic>
+
 #include "detector/shadow/access_record.hpp"
 #include "detector/shadow/indexed_pool.hpp"
 
@@ -10,20 +12,36 @@ namespace ravel::detector {
 struct goroutine_state;
 struct thread_record;
 
-// A known step of the rule: with this old tag, at this point, in this segment, the new tag is that.
+// A known step of the rule: with this old tag, at this point, in the segment of the new tag, the new tag is that.
 // Valid while the segment is present: what a goroutine knows only grows within it, so "no race" stays true.
 struct memo_line {
   tag_word old_tag;
   tag_word new_tag;
-  const ravel_site* site;
-  std::uint64_t context;
-  std::uint32_t shape;     // bytes | access_class << 8 | access_nature << 16
-  lock_set_id locks;
-  segment_id segment;
+  std::uint64_t point;       // point_of site, calling context and locks held
+  std::uint32_t shape;       // bytes | access_class << 8 | access_nature << 16
   std::uint32_t generation;  // collections so far: they reuse tags
 };
 
-inline constexpr std::size_t memo_lines = 512;
+inline constexpr std::size_t memo_lines = 1024;
+
+// A hash of 64 bits, like the calling context itself: two points that are taken for one would change what a report says, not a verdict.
+[[gnu::always_inline]] inline std::uint64_t point_of(const ravel_site* site, std::uint64_t context, lock_set_id locks) {
+  return (reinterpret_cast<std::uintptr_t>(site) ^ (context + locks) * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
+}
+
+// In this segment, these bytes of a granule with this tag need no new record for an access of that class. Unlike a memo line it holds at
+// every point of the program, and of data that several goroutines read there are few tags.
+struct covered_line {
+  tag_word tag;
+  segment_id segment;
+  std::uint32_t collection;
+  std::uint8_t bytes[access_classes];
+};
+inline constexpr std::size_t covered_lines = 256;
+
+// The stack that belongs to a calling context, as far as this thread has met it.
+struct known_stack { std::uint64_t context; stack_id stack; };
+inline constexpr std::size_t known_stacks = 256;
 
 // A race found while a block was locked, reported once it is not.
 struct pending_race {
@@ -40,10 +58,14 @@ struct thread_state {
   bool ignoring;             // that goroutine is inside race::ignore_scope
   bool scheduling;           // no goroutine runs here, the scheduler does: what it does is no event, what it calls is not checked
   bool inside;               // in detector code that may allocate: the heap functions then only allocate
+  bool shares_slot;          // with other threads
+  bool chores;               // a race is pending or a collection due: to be seen to when no block is locked
+  std::atomic<std::uint32_t>* slot;  // of this thread in the collector's table; null: none yet
   bool is_born;              // `thread` has given its clock to the goroutine of this thread
   thread_record* thread;     // of a thread that the program made with pthread_create
-  std::uint32_t slot;        // of this thread in the collector's table + 1; 0: none yet
   pending_race pending;
+  known_stack stacks[known_stacks];
+  covered_line covered[covered_lines];
   memo_line memo[memo_lines];
 };
 
@@ -53,12 +75,34 @@ inline std::uint32_t shape_of(byte_mask bytes, access_class kind, access_nature 
   return bytes | static_cast<std::uint32_t>(kind) << 8 | static_cast<std::uint32_t>(nature) << 16;
 }
 
-[[gnu::always_inline]] inline memo_line& memo_line_for(tag_word tag, const ravel_site* site, std::uint32_t shape) {
-  std::uint64_t h = (tag >> 16) ^ (reinterpret_cast<std::uintptr_t>(site) << 7) ^ shape;
-  h *= 0x9E3779B97F4A7C15ull;
-  return this_thread.memo[h >> 55];
+[[gnu::always_inline]] inline memo_line& memo_line_for(tag_word tag, std::uint64_t point, std::uint32_t shape) {
+  const std::uint64_t h = ((tag >> 16) ^ point ^ shape) * 0x9E3779B97F4A7C15ull;
+  return this_thread.memo[h >> 54];
 }
-static_assert(memo_lines == 1u << (64 - 55));
+
+[[gnu::always_inline]] inline bool is_known(const memo_line& m, tag_word tag, std::uint64_t point, std::uint32_t shape, tag_word current) {
+  return m.old_tag == tag && m.point == point && m.shape == shape && segment_of(m.new_tag) == segment_of(current) &&
+         m.generation == collections.load(std::memory_order_acquire);
+}
+
+[[gnu::always_inline]] inline covered_line& covered_line_for(tag_word tag) {
+  return this_thread.covered[((tag >> 16) * 0x9E3779B97F4A7C15ull) >> 56];
+}
+static_assert(covered_lines == 1u << (64 - 56));
+
+// The tag was read once, without the lock: the line says what such an access makes of it, which is nothing.
+[[gnu::always_inline]] inline bool is_covered(tag_word tag, byte_mask bytes, access_class kind, tag_word current) {
+  const covered_line& c = covered_line_for(tag);
+  return c.tag == tag && (bytes & ~c.bytes[static_cast<int>(kind)]) == 0 && c.segment == segment_of(current) &&
+         c.collection == collections.load(std::memory_order_acquire);
+}
+
+[[gnu::always_inline]] inline known_stack& known_stack_for(std::uint64_t context) {
+  return this_thread.stacks[(context * 0x9E3779B97F4A7C15ull) >> 56];
+}
+static_assert(known_stacks == 1u << (64 - 56));
+
+static_assert(memo_lines == 1u << (64 - 54));
 
 // Allocations between construction and destruction are the detector's own.
 class inside_detector {

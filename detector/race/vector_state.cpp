@@ -1,5 +1,6 @@
 // Calls a function with every register saved around it, vectors and x87 state too (convention: preserve_all). The cold entry points promise to preserve every register, and are
-// compiled to use general ones only; what they call rarely (unwinding, reports) may use any, through here.
+// compiled to use general ones only; what they call rarely (unwinding, reports) may use any, through ravel_saving_vectors. The rule of the
+// detector is compiled for general registers alone and is called through ravel_saving_general.
 //
 // State components saved: x87, SSE, AVX, AVX-512 (mask 0xE7), in standard format: 2688 bytes at most.
 
@@ -76,6 +77,42 @@ ravel_saving_vectors:
   ret
   .cfi_endproc
   .size ravel_saving_vectors, .-ravel_saving_vectors
+
+  .globl ravel_saving_general
+  .hidden ravel_saving_general
+  .type ravel_saving_general, @function
+ravel_saving_general:
+  .cfi_startproc
+  pushq %rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset %rbp, -16
+  movq %rsp, %rbp
+  .cfi_def_cfa_register %rbp
+  pushq %rax
+  pushq %rcx
+  pushq %rdx
+  pushq %rsi
+  pushq %rdi
+  pushq %r8
+  pushq %r9
+  pushq %r10
+  andq $-16, %rsp
+  movq %rdi, %rax
+  movq %rsi, %rdi
+  call *%rax
+  movq -8(%rbp), %rax
+  movq -16(%rbp), %rcx
+  movq -24(%rbp), %rdx
+  movq -32(%rbp), %rsi
+  movq -40(%rbp), %rdi
+  movq -48(%rbp), %r8
+  movq -56(%rbp), %r9
+  movq -64(%rbp), %r10
+  leave
+  .cfi_def_cfa %rsp, 8
+  ret
+  .cfi_endproc
+  .size ravel_saving_general, .-ravel_saving_general
 )");
 
 namespace ravel::detector {

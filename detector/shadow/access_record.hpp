@@ -43,7 +43,7 @@ struct access_record {
   std::uint8_t bytes;      // mask within the granule
   access_class kind;
   access_nature nature;
-  std::uint8_t mark;       // the collector's
+  std::uint8_t unused;
 };
 static_assert(sizeof(access_record) == 32);
 

@@ -1,7 +1,8 @@
+// Compiled for general registers only: the cold entry points run it between values that instrumented code holds in vector registers.
+
 #include "detector/shadow/history.hpp"
 
 #include <bit>
-#include <cstring>
 
 #include "detector/base/object_pool.hpp"
 
@@ -18,10 +19,28 @@ constinit spin_lock lock;
 constinit segment_id free_segments = 0;
 constinit segment_id fresh_segment = 1;
 
-struct directory { std::uint32_t* chunk[segment::chunks]; };
+// Free ids at hand for this thread; the collector does not see them (born is 0).
+struct spare_segments { std::uint32_t count; segment_id id[32]; };
+__thread spare_segments spare __attribute__((tls_model("initial-exec")));
+
+void take_more_segments() {
+  locked hold(lock);
+  while (spare.count < 32) {
+    segment_id& id = spare.id[spare.count++];
+    if (free_segments != 0) {
+      id = free_segments;
+      free_segments = segment_table::at(id).next_free;
+    } else {
+      RAVEL_INVARIANT(fresh_segment < most_segments);
+      id = fresh_segment++;
+    }
+  }
+}
+
+struct directory { state_slot* chunk[segment::chunks]; };
 
 template <std::size_t Count>
-struct block { std::uint32_t state[Count]; };
+struct block { state_slot state[Count]; };
 
 // State `few + n` lives in chunk k at offset o, where chunks hold 16, 64, 256, ... states.
 struct place { int chunk; std::uint32_t offset; };
@@ -36,7 +55,7 @@ constexpr place place_of(std::uint32_t n) {
   return {k, n};
 }
 
-std::uint32_t* new_chunk(int k) {
+state_slot* new_chunk(int k) {
   void* p = nullptr;
   switch (k) {
     case 0: p = object_pool<block<16>>::allocate(); break;
@@ -47,10 +66,10 @@ std::uint32_t* new_chunk(int k) {
     case 5: p = object_pool<block<16384>>::allocate(); break;
     default: RAVEL_INVARIANT(k == 6); p = object_pool<block<65536>>::allocate(); break;
   }
-  return static_cast<std::uint32_t*>(p);
+  return static_cast<state_slot*>(p);
 }
 
-void free_chunk(int k, std::uint32_t* p) {
+void free_chunk(int k, state_slot* p) {
   void* v = p;
   switch (k) {
     case 0: object_pool<block<16>>::free(static_cast<block<16>*>(v)); break;
@@ -68,17 +87,8 @@ void free_chunk(int k, std::uint32_t* p) {
 void segment_table::reserve() { table_.reserve(most_segments); }
 
 segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index g) {
-  segment_id id;
-  {
-    locked hold(lock);
-    if (free_segments != 0) {
-      id = free_segments;
-      free_segments = at(id).next_free;
-    } else {
-      RAVEL_INVARIANT(fresh_segment < most_segments);
-      id = fresh_segment++;
-    }
-  }
+  if (spare.count == 0) take_more_segments();
+  const segment_id id = spare.id[--spare.count];
   segment& s = at(id);
   s.chain = chain;
   s.time = time;
@@ -89,13 +99,12 @@ segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index
   return id;
 }
 
-std::uint32_t& segment_table::slot(segment& s, std::uint32_t state) {
-  if (state < segment::few) return s.first[state];
+state_slot& segment_table::slot_beyond(segment& s, std::uint32_t state) {
   const place p = place_of(state - segment::few);
   return s.more[p.chunk][p.offset];
 }
 
-std::uint32_t segment_table::add(segment& s, std::uint32_t history_index) {
+std::uint32_t segment_table::add(segment& s, state_slot made) {
   const std::uint32_t state = s.count;
   RAVEL_INVARIANT(state < states_per_segment);
   if (state >= segment::few) {
@@ -103,13 +112,13 @@ std::uint32_t segment_table::add(segment& s, std::uint32_t history_index) {
     if (p.offset == 0) {
       if (s.more == nullptr) {
         auto* d = static_cast<directory*>(object_pool<directory>::allocate());
-        std::memset(static_cast<void*>(d), 0, sizeof *d);
+        for (state_slot*& chunk : d->chunk) chunk = nullptr;
         __atomic_store_n(&s.more, d->chunk, __ATOMIC_RELEASE);
       }
       s.more[p.chunk] = new_chunk(p.chunk);
     }
   }
-  slot(s, state) = history_index;
+  slot(s, state) = made;
   __atomic_store_n(&s.count, state + 1, __ATOMIC_RELEASE);
   return state;
 }
@@ -136,7 +145,6 @@ void segment_table::free(segment_id id) {
 
 void reserve_histories() {
   node_pool::reserve();
-  history_pool::reserve();
   segment_table::reserve();
 }
 

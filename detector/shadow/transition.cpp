@@ -1,3 +1,5 @@
+// Compiled for general registers only: the cold entry points run it between values that instrumented code holds in vector registers.
+
 #include "detector/shadow/transition.hpp"
 
 namespace ravel::detector {
@@ -8,27 +10,57 @@ bool mine(const access_record& r, const access_record& access) { return r.chain 
 
 // The same program point in the same stretch: records that differ only in the bytes are one record.
 bool same_point(const access_record& r, const access_record& access) {
-  return mine(r, access) && r.site == access.site && r.stack == access.stack && r.locks == access.locks && r.nature == access.nature;
+  return mine(r, access) && r.site == access.site && r.stack == access.stack && r.locks == access.locks && r.nature == access.nature &&
+         r.kind == access.kind;
 }
 
-std::uint32_t cons(const access_record& r, std::uint32_t next) {
+bool same_record(const access_record& a, const access_record& b) { return same_point(a, b) && a.bytes == b.bytes && a.goroutine == b.goroutine; }
+
+// Nodes made lately, so that equal histories of one segment become one, whatever way they came about: a loop over an array with a thousand
+// pasts makes as many states as there are different ones.
+// A node found here is alive: every node that a segment makes is part of a state of it, the states of a present segment survive each
+// collection, and ids are reused by collections only.
+struct recent_node { std::uint32_t check; std::uint32_t index; std::uint32_t collection; };
+constexpr std::size_t recent_nodes = 1024;
+__thread recent_node recent[recent_nodes] __attribute__((tls_model("initial-exec")));
+
+std::uint64_t mix(const access_record& r, std::uint32_t next, std::uint32_t other, segment_id segment) {
+  std::uint64_t h = reinterpret_cast<std::uintptr_t>(r.site) ^ (std::uint64_t{r.stack} << 32 | segment);
+  h = (h ^ h >> 29) * 0x9E3779B97F4A7C15ull;
+  h ^= (std::uint64_t{next} << 32 | other) + (std::uint64_t{r.bytes} << 24 | static_cast<std::uint32_t>(r.kind) << 8 | static_cast<std::uint32_t>(r.nature));
+  h ^= std::uint64_t{r.locks} << 17 ^ std::uint64_t{r.time} << 40;
+  return (h ^ h >> 31) * 0xD6E8FEB86659FD93ull;
+}
+
+constexpr std::uint32_t no_state = 0xFFFFFFFF;
+
+std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint32_t other, segment_id current, bool cleaned) {
+  const std::uint64_t h = mix(r, next, other, current);
+  recent_node& line = recent[h >> 54];
+  const auto check = static_cast<std::uint32_t>(h);
+  const std::uint32_t collection = collections.load(std::memory_order_relaxed);
+  if (line.check == check && line.index != 0 && line.collection == collection) {
+    const history_node& n = node_pool::at(line.index);
+    if (n.segment == current && n.next == next && n.other == other && same_record(n.record, r)) return line.index;
+  }
   const std::uint32_t index = node_pool::allocate();
   history_node& n = node_pool::at(index);
-  const std::uint8_t mark = n.record.mark;
   n.record = r;
-  n.record.mark = mark;
   n.next = next;
+  n.other = other;
   n.length = next == 0 ? 1 : node_pool::at(next).length + 1;
+  n.cleaned = cleaned || next == 0 ? n.length : node_pool::at(next).cleaned;
+  n.segment = current;
+  n.state = no_state;
+  line = {check, index, collection};
   return index;
 }
+static_assert(recent_nodes == 1u << (64 - 54));
 
-const access_record* find_conflict(const history& h, const access_record& access, const vector_clock& clock) {
-  for (int c = 0; c < access_classes; ++c) {
-    if (!conflict(static_cast<access_class>(c), access.kind)) continue;
-    for (std::uint32_t i = h.head[c]; i != 0; i = node_pool::at(i).next) {
-      const access_record& r = node_pool::at(i).record;
-      if ((r.bytes & access.bytes) != 0 && !clock.knows(r.chain, r.time)) return &r;
-    }
+const access_record* find_conflict(std::uint32_t head, const access_record& access, const vector_clock& clock) {
+  for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
+    const access_record& r = node_pool::at(i).record;
+    if ((r.bytes & access.bytes) != 0 && conflict(r.kind, access.kind) && !clock.knows(r.chain, r.time)) return &r;
   }
   return nullptr;
 }
@@ -36,29 +68,33 @@ const access_record* find_conflict(const history& h, const access_record& access
 // How far lists are searched for my own records. Beyond it a record may be added twice, which the next cleaning undoes.
 constexpr int search_limit = 64;
 
-byte_mask own_bytes(const history& h, access_class c, const access_record& access) {
-  byte_mask found = 0;
+struct own_bytes { byte_mask covered = 0, written = 0, seen = 0; };
+
+void find_own(std::uint32_t head, const access_record& access, own_bytes& own) {
   int steps = 0;
-  for (std::uint32_t i = h.head[static_cast<int>(c)]; i != 0 && steps < search_limit; i = node_pool::at(i).next, ++steps) {
+  for (std::uint32_t i = head; i != 0 && steps < search_limit; i = node_pool::at(i).next, ++steps) {
     const access_record& r = node_pool::at(i).record;
-    if (mine(r, access)) found |= r.bytes;
+    if (!mine(r, access)) continue;
+    if (subsumes(r.kind, access.kind)) own.covered |= r.bytes;
+    if (r.kind == access_class::plain_write) own.written |= r.bytes;
+    if (!is_atomic(r.kind)) own.seen |= r.bytes;
   }
-  return found;
 }
 
-// A list of reads is scanned for records to drop while it is short, and then each time its length has doubled: constant cost each.
-bool worth_cleaning(std::uint32_t head) {
+// A list that others go on adding to is looked through for records to drop while it is short, and then each time its length has doubled
+// since: constant cost each. A plain write, which everything before it is dropped for, looks through it in any case.
+bool worth_cleaning(std::uint32_t head, access_class by) {
   if (head == 0) return false;
-  const std::uint32_t n = node_pool::at(head).length;
-  return n <= 8 || (n & (n - 1)) == 0;
+  const history_node& n = node_pool::at(head);
+  return by == access_class::plain_write || n.length <= 8 || n.length >= 2 * n.cleaned;
 }
 
 // `head` without the bytes of records that `access` stands for. Shares the list where nothing changes. Bytes of a record made at the same
 // program point are taken over into `joined`.
-std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, const vector_clock& clock, bool same_class, byte_mask& joined) {
+std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, const vector_clock& clock, segment_id current, byte_mask& joined) {
   auto remaining = [&](const access_record& r) -> byte_mask {
-    if (same_class && same_point(r, access)) return 0;
-    return (r.bytes & access.bytes) != 0 && clock.knows(r.chain, r.time) ? r.bytes & ~access.bytes : r.bytes;
+    if (same_point(r, access)) return 0;
+    return (r.bytes & access.bytes) != 0 && subsumes(access.kind, r.kind) && clock.knows(r.chain, r.time) ? r.bytes & ~access.bytes : r.bytes;
   };
   bool changes = false;
   for (std::uint32_t i = head; i != 0 && !changes; i = node_pool::at(i).next) {
@@ -69,101 +105,93 @@ std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, 
   std::uint32_t kept = 0;
   for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
     access_record r = node_pool::at(i).record;
-    if (same_class && same_point(r, access)) joined |= r.bytes;
+    if (same_point(r, access)) joined |= r.bytes;
     r.bytes = static_cast<std::uint8_t>(remaining(r));
-    if (r.bytes != 0) kept = cons(r, kept);
+    if (r.bytes != 0) kept = find_or_make(r, kept, 0, current, true);
   }
   return kept;
 }
 
-// Overwriting a whole granule gives the same history whatever was there: found again by what made it, so that a loop over an array
-// with a thousand pasts makes one state.
-struct sole_cache_line {
-  tag_word tag;
-  const ravel_site* site;
-  stack_id stack;
-  lock_set_id locks;
-  std::uint32_t bytes_kind_nature;
-  std::uint32_t collection;
-};
-constexpr std::size_t sole_cache_size = 256;
-thread_local constinit sole_cache_line sole_cache[sole_cache_size]{};
+// How far a history is looked through to find that it is ordered; what is not found out is only slower.
+constexpr int known_limit = 8;
 
-std::uint32_t shape(const access_record& a) {
-  return a.bytes | static_cast<std::uint32_t>(a.kind) << 8 | static_cast<std::uint32_t>(a.nature) << 16;
+bool all_known(std::uint32_t head, const vector_clock& clock) {
+  int steps = 0;
+  for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
+    const access_record& r = node_pool::at(i).record;
+    if (++steps > known_limit || !clock.knows(r.chain, r.time)) return false;
+  }
+  return true;
 }
 
-sole_cache_line& sole_line(const access_record& a, segment_id current) {
-  std::uint64_t h = reinterpret_cast<std::uintptr_t>(a.site) ^ (std::uint64_t{a.stack} << 20) ^ shape(a) ^ (std::uint64_t{current} << 32);
-  h *= 0x9E3779B97F4A7C15ull;
-  return sole_cache[h >> 56];
+// The name of the history with this newest record; made when the segment has not got it.
+std::uint32_t state_with(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
+  const std::uint32_t head = find_or_make(newest, next, other, current, cleaned);
+  history_node& n = node_pool::at(head);
+  if (n.state == no_state) n.state = segment_table::add(s, {head, is_write(newest.kind) ? head : other});
+  return n.state;
 }
 
 }  // namespace
 
 transition_result transition(tag_word old, const access_record& access, const vector_clock& clock, segment_id current) {
-  static constexpr history nothing{};
-  const history& h = old == 0 ? nothing : segment_table::of(old);
-  const access_record* racing = old == 0 ? nullptr : find_conflict(h, access, clock);
+  segment& s = segment_table::at(current);
+  if (s.count == states_per_segment) return {old, false, 0, true, nullptr};
 
-  byte_mask covered = 0;
-  byte_mask written = 0, seen = 0;  // what the new tag says of this segment
-  if (old != 0) {
-    for (int c = 0; c < access_classes; ++c) {
-      if (subsumes(static_cast<access_class>(c), access.kind)) covered |= own_bytes(h, static_cast<access_class>(c), access);
+  // Is all that was here before known to me? Often the tag alone says so.
+  bool ordered = old == 0;
+  if (old != 0 && (state_of(old) & state_is_ordered) != 0 && segment_of(old) != current) {
+    const segment& last = segment_table::at(segment_of(old));
+    // Not an alias of my present segment: then nothing here is of my present time, which nobody else knows yet.
+    ordered = clock.knows(last.chain, last.time) && (last.chain != access.chain || last.time != access.time);
+  }
+  const state_slot was = segment_table::of(old);
+  if (ordered && access.bytes == all_bytes) {
+    // A plain access of the whole granule leaves of an ordered past nothing, or the writes.
+    if (access.kind == access_class::plain_write) {
+      return {make_tag(current, state_with(access, 0, 0, current, s, true) | state_is_ordered, all_bytes, all_bytes), false, 0, false, nullptr};
     }
-    if (segment_of(old) == current) {
-      written = (old >> 8) & 0xFF;
-      seen = old & 0xFF;
-    } else {
-      written = own_bytes(h, access_class::plain_write, access);
-      seen = written | own_bytes(h, access_class::plain_read, access);
+    if (access.kind == access_class::plain_read) {
+      return {make_tag(current, state_with(access, 0, was.writes, current, s, true) | state_is_ordered, 0, all_bytes), false, 0, false, nullptr};
     }
+  }
+
+  const history_lists before = lists_of(was.head);
+  const access_record* racing = nullptr;
+  own_bytes own;
+  if (!ordered) {
+    racing = find_conflict(before.writes, access, clock);
+    if (racing == nullptr && is_write(access.kind)) racing = find_conflict(before.reads, access, clock);
+    find_own(before.writes, access, own);
+    find_own(before.reads, access, own);
+  }
+  byte_mask written = own.written, seen = own.seen;  // what the new tag says of this segment
+  if (old != 0 && segment_of(old) == current) {
+    written = (old >> 8) & 0xFF;
+    seen = old & 0xFF;
   }
   if (access.kind == access_class::plain_write) written |= access.bytes;
   if (!is_atomic(access.kind)) seen |= access.bytes;
 
-  if ((access.bytes & ~covered) == 0) {
+  if ((access.bytes & ~own.covered) == 0) {
     const tag_word same = segment_of(old) == current ? make_tag(current, state_of(old), written, seen) : old;
-    return {same, false, racing};
+    return {same, true, own.covered, false, racing};
   }
 
-  history next{};
+  history_lists after = before;
   byte_mask joined = 0;
-  bool sole = true;
-  for (int c = 0; c < access_classes; ++c) {
-    next.head[c] = h.head[c];
-    const auto other = static_cast<access_class>(c);
-    if (h.head[c] == 0) continue;
-    if (subsumes(access.kind, other) && (is_write(access.kind) || worth_cleaning(h.head[c]))) {
-      next.head[c] = without_subsumed(h.head[c], access, clock, other == access.kind, joined);
-    }
-    sole &= next.head[c] == 0;
-  }
+  const bool write = is_write(access.kind);
+  const bool clean_writes = write && worth_cleaning(before.writes, access.kind), clean_reads = worth_cleaning(before.reads, access.kind);
+  if (clean_writes) after.writes = without_subsumed(before.writes, access, clock, current, joined);
+  if (clean_reads) after.reads = without_subsumed(before.reads, access, clock, current, joined);
 
   access_record added = access;
-  added.bytes = static_cast<std::uint8_t>((access.bytes & ~covered) | joined);
-
-  segment& s = segment_table::at(current);
-  const std::uint32_t collection = collections.load(std::memory_order_relaxed);
-  sole_cache_line* line = nullptr;
-  if (sole) {
-    line = &sole_line(added, current);
-    if (segment_of(line->tag) == current && line->site == added.site && line->stack == added.stack && line->locks == added.locks &&
-        line->bytes_kind_nature == shape(added) && line->collection == collection) {
-      return {make_tag(current, state_of(line->tag), written, seen), false, racing};
-    }
-  }
-  if (s.count == states_per_segment) return {old, true, nullptr};
-
-  const int own = static_cast<int>(access.kind);
-  next.head[own] = cons(added, next.head[own]);
-  const std::uint32_t index = history_pool::allocate();
-  history& made = history_pool::at(index);
-  for (int c = 0; c < access_classes; ++c) made.head[c] = next.head[c];
-  const tag_word tag = make_tag(current, segment_table::add(s, index), written, seen);
-  if (line != nullptr) *line = {tag, added.site, added.stack, added.locks, shape(added), collection};
-  return {tag, false, racing};
+  added.bytes = static_cast<std::uint8_t>((access.bytes & ~own.covered) | joined);
+  const std::uint32_t state = write ? state_with(added, after.writes, after.reads, current, s, clean_writes)
+                                    : state_with(added, after.reads, after.writes, current, s, clean_reads);
+  // In my own segment nothing was added that I do not know, unless others were concurrent before.
+  if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);
+  return {make_tag(current, state | (ordered ? state_is_ordered : 0), written, seen), false, 0, false, racing};
 }
 
 }  // namespace ravel::detector

@@ -12,6 +12,8 @@ namespace ravel::detector {
 // One access as the rule sees it; `record.bytes` are those in this granule, chain and time those of the accessing goroutine.
 struct transition_result {
   tag_word tag;                       // equal to the old one: nothing to remember
+  bool unchanged;                     // the history stays: `covered` bytes of it stand for an access of this class whoever repeats it
+  byte_mask covered;
   bool segment_full;                  // nothing done: begin an alias segment (same chain and time) and try again
   const access_record* conflict;      // an unordered conflicting access, or null; valid while the block lock is held
 };

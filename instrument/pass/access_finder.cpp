@@ -5,6 +5,7 @@
 
 #include "instrument/pass/libc_calls.hpp"
 #include "instrument/pass/lower_masked.hpp"
+#include "instrument/pass/merge_loop_checks.hpp"
 #include "instrument/pass/static_guards.hpp"
 #include "instrument/pass/sync_points.hpp"
 #include "instrument/pass/vptr.hpp"
@@ -26,6 +27,7 @@ class finder {
   void visit(Instruction& i) {
     // nosanitize marks what the compiler added for itself, counters of coverage for example.
     if (i.hasMetadata(LLVMContext::MD_nosanitize)) return;
+    if (is_checked_before_loop(i)) return;
     if (auto* load = dyn_cast<LoadInst>(&i)) {
       if (is_guard_load(*load)) found_.guard_loads.push_back(load);
       else if (is_ordered_atomic(i)) found_.atomics.push_back(&i);
@@ -47,6 +49,10 @@ class finder {
     }
     if (auto* plain_call = dyn_cast<CallInst>(&call); plain_call != nullptr && is_masked_access(*plain_call)) {
       found_.masked.push_back(plain_call);
+      return;
+    }
+    if (is_loop_check(call)) {
+      found_.loop_checks.push_back(cast<CallInst>(&call));
       return;
     }
     add_copied_arguments(call);

@@ -15,12 +15,13 @@ struct found_accesses {
   llvm::SmallVector<llvm::Instruction*, 8> atomics;
   llvm::SmallVector<llvm::LoadInst*, 4> guard_loads;        // fast path of function-local statics
   llvm::SmallVector<llvm::CallBase*, 4> guard_calls;        // and their slow path
+  llvm::SmallVector<llvm::CallInst*, 4> loop_checks;        // placeholders of merge_loop_checks
   llvm::SmallVector<llvm::CallInst*, 4> libc_calls;         // have a stand-in among the entry points
   llvm::SmallVector<llvm::CallBase*, 16> calls;             // all others that may run checked code
 
   bool empty() const {
     return plain.empty() && runs.empty() && masked.empty() && atomics.empty() && guard_loads.empty() &&
-           guard_calls.empty() && libc_calls.empty() && calls.empty();
+           guard_calls.empty() && loop_checks.empty() && libc_calls.empty() && calls.empty();
   }
 };
 

@@ -19,7 +19,7 @@ std::uint64_t call_site_constant(const Function& f, std::size_t ordinal) {
 
 }  // namespace
 
-calling_context::calling_context(Function& f, abi& names, ArrayRef<CallBase*> calls) : abi_(names) {
+calling_context::calling_context(Function& f, abi& names, const call_facts& facts, ArrayRef<CallBase*> calls) : abi_(names) {
   if (calls.empty()) return;
   IRBuilder<> entry(&*f.getEntryBlock().getFirstNonPHIOrDbgOrAlloca());
   entry.SetCurrentDebugLocation(DebugLoc());
@@ -29,7 +29,8 @@ calling_context::calling_context(Function& f, abi& names, ArrayRef<CallBase*> ca
   std::size_t ordinal = 0;
   for (CallBase* call : calls) {
     IRBuilder<> b(call);
-    abi_.store_context(b, b.CreateAdd(scaled, b.getInt64(call_site_constant(f, ordinal++))));
+    const std::uint64_t constant = call_site_constant(f, ordinal++);
+    abi_.store_context(b, facts.is_recursive(*call) ? on_entry_ : b.CreateAdd(scaled, b.getInt64(constant)));
   }
   for (BasicBlock& block : f) {
     auto* ret = dyn_cast<ReturnInst>(block.getTerminator());

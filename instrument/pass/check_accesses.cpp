@@ -8,6 +8,7 @@
 #include "instrument/pass/lower_atomic.hpp"
 #include "instrument/pass/lower_masked.hpp"
 #include "instrument/pass/lower_run.hpp"
+#include "instrument/pass/merge_loop_checks.hpp"
 #include "instrument/pass/skip_functions.hpp"
 #include "instrument/pass/static_guards.hpp"
 
@@ -23,6 +24,7 @@ void forget_conclusions(Function& f) {
   f.removeFnAttr(Attribute::NoSync);
   f.removeFnAttr(Attribute::Speculatable);
   f.removeFnAttr(Attribute::NoFree);
+  f.removeFnAttr(Attribute::SanitizeThread);  // was for the optimiser; see skip_functions
 }
 void forget_conclusions(CallBase& call) {
   call.removeFnAttr(Attribute::Memory);
@@ -34,14 +36,14 @@ bool is_checked(const Function& f) {
   return !f.isDeclaration() && !f.hasAvailableExternallyLinkage() && !is_skipped(f) && !abi::is_entry_point(f.getName());
 }
 
-bool instrument(Function& f, abi& names, site_emitter& sites) {
+bool instrument(Function& f, abi& names, const call_facts& facts, site_emitter& sites) {
   found_accesses found = find_accesses(f);
   eliminate(found);
   if (found.empty()) return false;
   forget_conclusions(f);
   for (CallBase* call : found.calls) forget_conclusions(*call);
 
-  calling_context context(f, names, found.calls);
+  calling_context context(f, names, facts, found.calls);
   current_segment segment(f, names);
   check_builder check{f, names, sites, segment, context};
   for (const access& a : found.plain) lower_access(a, check);
@@ -50,6 +52,7 @@ bool instrument(Function& f, abi& names, site_emitter& sites) {
   for (Instruction* atomic : found.atomics) lower_atomic(*atomic, check);
   for (LoadInst* guard : found.guard_loads) lower_guard_load(*guard, check);
   for (CallBase* guard : found.guard_calls) lower_guard_call(*guard, check);
+  for (CallInst* run : found.loop_checks) lower_loop_check(*run, check);
   for (CallInst* call : found.libc_calls) lower_libc_call(*call, check);
   segment.finish();
   return true;
@@ -58,6 +61,7 @@ bool instrument(Function& f, abi& names, site_emitter& sites) {
 }  // namespace
 
 PreservedAnalyses check_accesses::run(Module& m, ModuleAnalysisManager&) {
+  const call_facts facts(m);
   abi names(m);
   site_emitter sites(m);
   SmallVector<Function*, 64> functions;
@@ -65,7 +69,7 @@ PreservedAnalyses check_accesses::run(Module& m, ModuleAnalysisManager&) {
     if (is_checked(f)) functions.push_back(&f);
   }
   bool any = false;
-  for (Function* f : functions) any |= instrument(*f, names, sites);
+  for (Function* f : functions) any |= instrument(*f, names, facts, sites);
   if (any) names.refer_to_version();
   return any ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -2,7 +2,8 @@
 // The value of __ravel_current that each inline check compares with, read from thread-local storage as seldom as is right.
 //
 // Invariants:
-//   - A value read before a point that may synchronise is never used after it.
+//   - A value read before a point that may synchronise is never used after it. Within a region the goroutine may begin a segment, in a
+//     callee too; the value of before then names none or one of the same time, so comparing with it is right and at worst goes cold.
 //   - A check that went cold may have begun a new segment, so each cold call is followed by refresh(): without it a loop that reads the
 //     value once would go cold in every round.
 //   - Each read computes its own thread-local address: after a call the goroutine may be on another thread.

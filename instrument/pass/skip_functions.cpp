@@ -70,7 +70,8 @@ PreservedAnalyses skip_functions::run(Module& m, ModuleAnalysisManager&) {
   for (Function& f : m) {
     if (f.isDeclaration()) continue;
     if (is_skipped(f)) keep_callees_apart(f);
-    // Tells the optimiser to invent no access: `c ? a : b` must not load both, nor a loop store back what it has only read.
+    // Tells the optimiser not to add accesses that the program does not make: loads done in advance, or wider than asked for. They would
+    // be harmless for the program and races for a detector.
     else f.addFnAttr(Attribute::SanitizeThread);
   }
   return PreservedAnalyses::none();

@@ -4,7 +4,8 @@
 namespace ravel::instrument {
 
 // Runs before the optimiser. Marks the functions whose accesses are not checked (is_skipped is then true of them) and keeps the
-// optimiser from mixing them with checked code: they are never inlined, and nothing checked is inlined into them.
+// optimiser from mixing them with checked code: they are never inlined, and nothing checked is inlined into them. All others are marked so
+// that the optimiser makes no access which the program does not make.
 //   - Ravel's own: the outermost namespace is `ravel`. Its lambdas and members too; std:: templates over Ravel's types and users'
 //     lambdas given to Ravel are users' code.
 //   - [[ravel::no_race]], which clang passes on as disable_sanitizer_instrumentation, of lambdas as an annotation.

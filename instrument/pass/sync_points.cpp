@@ -4,6 +4,8 @@
 #include <llvm/IR/IntrinsicInst.h>
 
 #include "instrument/pass/abi.hpp"
+#include "instrument/pass/call_facts.hpp"
+#include "instrument/pass/merge_loop_checks.hpp"
 
 namespace ravel::instrument {
 
@@ -13,6 +15,7 @@ bool is_real_call(const Instruction& i) {
   const auto* call = dyn_cast<CallBase>(&i);
   if (call == nullptr || isa<IntrinsicInst>(call) || call->isInlineAsm()) return false;
   if (call->doesNotAccessMemory() && call->doesNotThrow()) return false;
+  if (is_loop_check(*call)) return false;
   const Function* f = call->getCalledFunction();
   return f == nullptr || (!f->isIntrinsic() && !abi::is_entry_point(f->getName()));
 }
@@ -28,11 +31,13 @@ bool is_ordered_atomic(const Instruction& i) {
 }
 
 bool may_synchronise(const Instruction& i) {
-  if (is_real_call(i) || is_ordered_atomic(i)) return true;
+  if (is_ordered_atomic(i)) return true;
   const auto* call = dyn_cast<CallBase>(&i);
   if (call == nullptr) return false;
+  if (is_real_call(i)) return !keeps_region(*call);
+  // Of the entry points, checks and stand-ins for libc only record.
   const Function* f = call->getCalledFunction();
-  return f != nullptr && abi::is_entry_point(f->getName()) && !abi::is_cold(*f);
+  return f != nullptr && (f->getName().starts_with("__ravel_atomic_") || f->getName().starts_with("__ravel_static_") || f->getName() == "__ravel_fence");
 }
 
 }  // namespace ravel::instrument

@@ -42,8 +42,10 @@ class rule : public testing::Test {
   }
 
   std::size_t records(access_class kind) const {
-    const std::uint32_t head = segment_table::of(tag_).head[static_cast<int>(kind)];
-    return head == 0 ? 0 : node_pool::at(head).length;
+    const history_lists lists = lists_of(segment_table::of(tag_).head);
+    std::size_t n = 0;
+    for (std::uint32_t i = is_write(kind) ? lists.writes : lists.reads; i != 0; i = node_pool::at(i).next) n += node_pool::at(i).record.kind == kind;
+    return n;
   }
 
   tag_word tag_ = 0;

@@ -12,6 +12,12 @@ void drop_private_accesses(found_accesses& found);   // private_objects
 void drop_constant_reads(found_accesses& found);     // constant_memory
 void drop_covered_accesses(found_accesses& found);   // covered_accesses
 
+// Is the elimination of this name not switched off? region_keeping_calls: calls of functions that cannot synchronise do not end a region.
+bool is_on(llvm::StringRef name);
+
+// The first two: memory that no other goroutine can change or reach.
+void drop_unshared(found_accesses& found);
+
 // All that are not switched off, in the order that leaves least to do.
 void eliminate(found_accesses& found);
 

@@ -1,0 +1,74 @@
+// Compiled for general registers only: the cold entry points run it between values that instrumented code holds in vector registers.
+
+#include "detector/race/record_step.hpp"
+
+#include "detector/race/collector.hpp"
+#include "detector/race/goroutine_state.hpp"
+#include "detector/shadow/shadow_map.hpp"
+#include "detector/shadow/transition.hpp"
+
+namespace ravel::detector {
+
+namespace {
+
+void remember(tag_word old, const transition_result& result, const access_request& request, const goroutine_state& g, segment_id segment) {
+  const std::uint32_t collection = collections.load(std::memory_order_relaxed);
+  if (result.unchanged && result.tag == old && request.nature == access_nature::memory) {
+    covered_line& c = covered_line_for(old);
+    if (c.tag != old || c.segment != segment || c.collection != collection) c = {old, segment, collection, {}};
+    c.bytes[static_cast<int>(request.kind)] = static_cast<std::uint8_t>(result.covered);
+    return;
+  }
+  if (segment_of(result.tag) != segment || is_atomic(request.kind)) return;
+  const std::uint32_t shape = shape_of(request.bytes, request.kind, request.nature);
+  const std::uint64_t point = point_of(request.site, request.context, g.locks);
+  memo_line_for(old, point, shape) = {old, result.tag, point, shape, collection};
+}
+
+}  // namespace
+
+void record_step(const access_request& request, stack_id stack) {
+  goroutine_state& g = *this_thread.self;
+  if (g.ignore_depth != 0) return;
+
+  access_record record{};
+  record.site = request.site;
+  record.stack = stack;
+  record.goroutine = g.index;
+  record.locks = g.locks;
+  record.bytes = static_cast<std::uint8_t>(request.bytes);
+  record.kind = request.kind;
+  record.nature = request.nature;
+
+  tag_word* const where = tag_address(request.address);
+  const tag_word old = load_tag(where);
+  for (;;) {
+    const segment_id segment = present_segment(g);
+    record.chain = g.clock.chain();
+    record.time = g.clock.time();
+    const transition_result result = transition(old, record, g.clock, segment);
+    if (result.segment_full) {
+      begin_alias_segment(g);
+      continue;
+    }
+    if (result.tag != old) store_tag(where, result.tag);
+    if (result.conflict == nullptr) {
+      remember(old, result, request, g, segment);
+    } else if (pending_race& p = this_thread.pending; !p.present) {
+      p.present = this_thread.chores = true;
+      p.size = request.size;
+      p.address = request.address;
+      p.current = record;
+      p.previous = *result.conflict;
+    }
+    break;
+  }
+  if (collection_is_due()) this_thread.chores = true;
+}
+
+extern "C" void ravel_record_prepared(const void* argument) {
+  const auto& request = *static_cast<const access_request*>(argument);
+  record_step(request, known_stack_for(request.context).stack);
+}
+
+}  // namespace ravel::detector
