@@ -40,7 +40,10 @@ class sink final : public hooks::event_sink {
  public:
   void created(goroutine_view* parent, goroutine_view& child) override { create_goroutine_state(parent, child); }
   void resumed(goroutine_view& g) override { switch_to(state_of_view(g)); }
-  void suspended(goroutine_view&) override { switch_away(); }
+  void suspended(goroutine_view&) override {
+    RAVEL_INVARIANT(!this_thread.inside);
+    switch_away();
+  }
   void ended(goroutine_view& g) override {
     destroy_goroutine_state(state_of_view(g));
     g.detector_state = nullptr;
@@ -184,6 +187,7 @@ class sink final : public hooks::event_sink {
   }
   std::size_t races_reported() override { return race_count(); }
   bool own_use(bool from_now_on) noexcept override { return std::exchange(this_thread.inside, from_now_on); }
+  bool may_switch() noexcept override { return !this_thread.inside; }
 
  private:
   static void acquired(goroutine_state& g, sync_clock& c) { g.clock.acquire(c); }

@@ -29,7 +29,6 @@ using namespace llvm;
 
 namespace {
 
-constexpr StringLiteral read_placeholder = "ravel.loop.read", write_placeholder = "ravel.loop.write";
 constexpr StringLiteral mark_domain = "ravel.checked";
 // Below this a call costs more than the inline checks it replaces.
 constexpr std::uint64_t shortest_run = 64;
@@ -172,7 +171,7 @@ class merger {
     Type* const i64 = Type::getInt64Ty(m.getContext());
     Value* const start = expander_.expandCodeFor(r.start, pointer, place);
     Value* const size = expander_.expandCodeFor(r.size, i64, place);
-    FunctionCallee callee = m.getOrInsertFunction(write ? write_placeholder : read_placeholder, Type::getVoidTy(m.getContext()), pointer, i64, i64);
+    FunctionCallee callee = m.getOrInsertFunction(write ? loop_write_placeholder : loop_read_placeholder, Type::getVoidTy(m.getContext()), pointer, i64, i64);
     auto* f = cast<Function>(callee.getCallee());
     f->setMemoryEffects(MemoryEffects::inaccessibleMemOnly());
     f->setDoesNotThrow();
@@ -222,13 +221,8 @@ bool is_checked_before_loop(const Instruction& access) {
   });
 }
 
-bool is_loop_check(const CallBase& call) {
-  const Function* f = call.getCalledFunction();
-  return f != nullptr && (f->getName() == read_placeholder || f->getName() == write_placeholder);
-}
-
 void lower_loop_check(CallInst& call, check_builder& check) {
-  const bool write = call.getCalledFunction()->getName() == write_placeholder;
+  const bool write = call.getCalledFunction()->getName() == loop_write_placeholder;
   Value* const start = call.getArgOperand(0);
   const std::uint64_t element = cast<ConstantInt>(call.getArgOperand(2))->getZExtValue();
   IRBuilder<> b(&call);

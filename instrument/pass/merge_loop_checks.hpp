@@ -9,6 +9,7 @@
 #include <llvm/IR/PassManager.h>
 
 #include "instrument/pass/check_builder.hpp"
+#include "instrument/pass/real_call.hpp"
 
 namespace ravel::instrument {
 
@@ -19,7 +20,6 @@ struct merge_loop_checks : llvm::PassInfoMixin<merge_loop_checks> {
 
 bool is_checked_before_loop(const llvm::Instruction& access);
 
-bool is_loop_check(const llvm::CallBase& call);
 void lower_loop_check(llvm::CallInst& call, check_builder& check);
 
 }  // namespace ravel::instrument

@@ -13,7 +13,7 @@
 #include <llvm/Transforms/Utils/LoopUtils.h>
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
-#include "instrument/pass/sync_points.hpp"
+#include "instrument/pass/real_call.hpp"
 
 namespace ravel::instrument {
 

@@ -5,20 +5,10 @@
 
 #include "instrument/pass/abi.hpp"
 #include "instrument/pass/call_facts.hpp"
-#include "instrument/pass/merge_loop_checks.hpp"
 
 namespace ravel::instrument {
 
 using namespace llvm;
-
-bool is_real_call(const Instruction& i) {
-  const auto* call = dyn_cast<CallBase>(&i);
-  if (call == nullptr || isa<IntrinsicInst>(call) || call->isInlineAsm()) return false;
-  if (call->doesNotAccessMemory() && call->doesNotThrow()) return false;
-  if (is_loop_check(*call)) return false;
-  const Function* f = call->getCalledFunction();
-  return f == nullptr || (!f->isIntrinsic() && !abi::is_entry_point(f->getName()));
-}
 
 bool is_ordered_atomic(const Instruction& i) {
   const auto system_wide = [](SyncScope::ID scope) { return scope != SyncScope::SingleThread; };

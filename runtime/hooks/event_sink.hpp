@@ -131,6 +131,10 @@ class event_sink {
   // allocates and touches is not checked. Returns what held before.
   virtual bool own_use(bool from_now_on) noexcept = 0;
 
+  // False while the detector works on this OS thread: it may have called the C++ library, and that an instrumented function of the
+  // program, which must not give way to another goroutine then.
+  virtual bool may_switch() noexcept = 0;
+
  protected:
   ~event_sink() = default;
 };

@@ -114,5 +114,8 @@ extern "C" void ravel_yield_at_safepoint() noexcept {
   yield_request_of_thread()->store(0, std::memory_order_relaxed);
   machine* m = this_machine();
   if (m == nullptr || m->p == nullptr || m->running == nullptr || in_signal_handler(*m->running)) return;
+  if constexpr (ravel::hooks::enabled) {
+    if (!ravel::hooks::sink().may_switch()) return;
+  }
   give_way();
 }

@@ -232,9 +232,3 @@ RAVEL_PROGRAM(race_unordered_map_rehash) {
   together([&] { use(*value); },  // races
            [&] { m.erase(1); });  // races
 }
-
-RAVEL_PROGRAM(race_set_insert_iterate) {
-  std::set<std::string> s{"a", "b"};
-  together([&] { s.insert("c"); },               // races
-           [&] { use(s.begin()->size()); use(s.rbegin()->size()); });  // races
-}

@@ -283,20 +283,3 @@ RAVEL_PROGRAM(race_read_after_own_write) {
       },
       [&] { use(x); });  // races
 }
-
-RAVEL_PROGRAM(race_thread_local_of_another) {
-  std::atomic<int*> shared{nullptr};
-  together(
-      [&] {
-        static thread_local int mine = 0;
-        shared.store(&mine, std::memory_order_relaxed);
-        mine = 1;  // races
-        while (shared.load(std::memory_order_relaxed) != nullptr) yield();
-      },
-      [&] {
-        int* theirs = nullptr;
-        while ((theirs = shared.load(std::memory_order_relaxed)) == nullptr) yield();
-        *theirs = 2;  // races
-        shared.store(nullptr, std::memory_order_relaxed);
-      });
-}

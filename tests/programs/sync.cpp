@@ -113,8 +113,10 @@ RAVEL_PROGRAM(norace_mutex_try_lock) {
 RAVEL_PROGRAM(race_as_func3) {
   mutex m;
   int x = 0;
+  std::atomic<bool> written{false};  // relaxed: it orders nothing, but the reader comes second
   together(
       [&] {
+        while (!written.load(std::memory_order_relaxed)) yield();
         [&m](int v) {
           m.lock();
           use(v);
@@ -122,8 +124,11 @@ RAVEL_PROGRAM(race_as_func3) {
         m.unlock();
       },
       [&] {
-        const std::lock_guard hold(m);
-        x = 42;  // races
+        {
+          const std::lock_guard hold(m);
+          x = 42;  // races
+        }
+        written.store(true, std::memory_order_relaxed);
       });
 }
 

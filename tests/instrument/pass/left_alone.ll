@@ -22,7 +22,7 @@ define i32 @h(ptr %p) {
   %v = tail call i32 @g(ptr %p) nosync
   ret i32 %v
 }
-; CHECK: define i32 @g(ptr %p) {
+; CHECK: define i32 @g(ptr %p){{.*}} {
 ; CHECK-LABEL: define i32 @h(
 ; CHECK-NOT: tail call
 ; CHECK: call i32 @g(ptr %p){{$}}
