@@ -1,9 +1,12 @@
 # cmake -DOBJECT= -DNM= -DOBJCOPY= -P: makes local what the joined object has only for itself: its copies of inline functions and
-# templates (weak functions), and the libraries bundled into it. Functions that stand before the C++ library's are strong and stay.
+# templates (weak functions), and the libraries bundled into it.
 # Rejected: hidden visibility, since copies are merged all the same.
 execute_process(COMMAND ${NM} --defined-only ${OBJECT} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL " W (_Z[^\n]+|__clang_call_terminate)" own "${symbols}")
 list(TRANSFORM own REPLACE "^ W " "")
+# But for the weak ones that race/interposed puts before the C++ library's own.
+list(REMOVE_ITEM own _ZNSt15__exception_ptr13exception_ptr10_M_releaseEv
+  _ZNSt13__future_base13_State_baseV211_Make_ready6_M_setEv)
 string(REGEX MATCHALL " [TWDBR] (backtrace_[^\n]+|[a-z]+_fcontext|_ZNK?5boost[^\n]+)" bundled "${symbols}")
 list(TRANSFORM bundled REPLACE "^ [A-Z] " "")
 list(JOIN own "\n" own)

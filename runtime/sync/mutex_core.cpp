@@ -1,14 +1,14 @@
 #include "runtime/include/ravel/detail/mutex_core.hpp"
 
-#include "runtime/include/ravel/time.hpp"
 #include "runtime/sched/fatal.hpp"
+#include "runtime/sched/timers.hpp"
 #include "runtime/sched/wait_queue.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
 
 namespace {
-constexpr clock::duration patience = std::chrono::milliseconds(1);
+constexpr std::int64_t patience = 1'000'000;  // ns, as Go's
 }
 
 void mutex_core::wait_turn(bool first, const void* object) {
@@ -34,7 +34,7 @@ void mutex_core::wake_one() {
 }
 
 void mutex_core::lock_slow(const void* object) {
-  clock::time_point since{};
+  std::int64_t since = 0;
   bool waited = false, starved = false, awake = false;
   std::uint32_t s = state_.load(std::memory_order_relaxed);
   for (int turn = 0;;) {
@@ -57,10 +57,10 @@ void mutex_core::lock_slow(const void* object) {
     if (!state_.compare_exchange_strong(s, want, std::memory_order_acquire, std::memory_order_relaxed)) continue;
     if ((s & (locked | starving)) == 0) return;
 
-    if (!waited) since = clock::now();
+    if (!waited) since = sched::now_ns();
     wait_turn(waited, object);
     waited = true;
-    starved = starved || clock::now() - since > patience;
+    starved = starved || sched::now_ns() - since > patience;
     s = state_.load(std::memory_order_relaxed);
     if ((s & starving) != 0) {  // handed to this goroutine; the state does not say locked yet, and nobody can take it
       const bool mode_ends = !starved || s / one_waiter == 1;
