@@ -85,6 +85,7 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
   // A stack that was another's before. Of a thread's, its thread-local variables are part.
   reset_shadow(view.stack_low, view.stack_high - view.stack_low);
   view.detector_state = &g;
+  g.view = &view;
   link(g);
   return g;
 }

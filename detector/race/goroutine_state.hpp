@@ -23,6 +23,7 @@ struct goroutine_state {
   clock_time last_recorded = 0;
   std::uint64_t context = 0;     // __ravel_context while the goroutine is not running
   std::uintptr_t stack_low = 0, stack_high = 0;
+  const hooks::goroutine_view* view = nullptr;
   sync_clock acquire_fence;      // what relaxed loads have seen, for the next acquire fence
   sync_clock release_fence;      // clock at the last release fence
   release_log releases;

@@ -11,6 +11,7 @@
 
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
+#include "detector/race/stack_frame.hpp"
 #include "detector/report/names.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/stack_depot.hpp"
@@ -58,18 +59,33 @@ void add_frames(report::stack& out, std::uintptr_t return_address) {
   });
 }
 
-struct owner { std::uintptr_t address; goroutine_index index; std::uintptr_t low, high; };
+struct owner {
+  std::uintptr_t address;
+  goroutine_index index;  // 0: nobody's
+  std::optional<stack_frame> frame;
+};
 
-bool find_stack_owner(owner& o) {
+// Of main, whose bounds change as its stack grows, as much as it may have by default.
+bool is_on_stack_of(const goroutine_state& g, std::uintptr_t address, std::uintptr_t& low, std::uintptr_t& high) {
+  low = g.stack_low;
+  high = g.stack_high;
+  if (goroutine_table::at(g.index).id == 1) {
+    high = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
+    low = high - (std::uintptr_t{8} << 20);
+  }
+  return address >= low && address < high;
+}
+
+owner find_stack_owner(std::uintptr_t address) {
+  owner o{address, 0, std::nullopt};
   for_each_goroutine(&o, [](void* argument, goroutine_state& g) {
     owner& wanted = *static_cast<owner*>(argument);
-    if (wanted.address >= g.stack_low && wanted.address < g.stack_high) {
-      wanted.index = g.index;
-      wanted.low = g.stack_low;
-      wanted.high = g.stack_high;
-    }
+    std::uintptr_t low = 0, high = 0;
+    if (!is_on_stack_of(g, wanted.address, low, high)) return;
+    wanted.index = g.index;
+    wanted.frame = find_stack_frame(wanted.address, g, low, high);
   });
-  return o.index != 0;
+  return o;
 }
 
 // What called the function of a goroutine or thread is std::invoke and its like: no choice of the user's.
@@ -125,16 +141,16 @@ report::location locate(std::uintptr_t address, access_nature nature) {
     where.kind = report::location_kind::wait_group;
     return where;
   }
-  owner o{address, 0, 0, 0};
-  if (find_stack_owner(o)) {
+  if (const owner o = find_stack_owner(address); o.index != 0) {
     where.kind = report::location_kind::stack;
     where.goroutine_id = goroutine_table::at(o.index).id;
-    return where;
-  }
-  const auto main_end = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
-  if (address < main_end && main_end - address < (std::uintptr_t{8} << 20)) {
-    where.kind = report::location_kind::stack;
-    where.goroutine_id = 1;
+    if (o.frame) {
+      report::stack frames;
+      add_frames(frames, o.frame->goes_on_at);
+      if (!frames.empty()) where.name = frames.back().function;  // the others were inlined into it
+      where.size = o.frame->size;
+      where.offset = o.frame->offset;
+    }
     return where;
   }
   hooks::data_symbol symbol{};

@@ -153,6 +153,7 @@ class printer {
       case location_kind::wait_group: out_ += "the wait_group at " + hex(w.start) + "\n\n"; return;
       case location_kind::stack:
         out_ += "the stack of goroutine " + std::to_string(w.goroutine_id) + (w.goroutine_id == 1 ? " (main)" : "");
+        if (!w.name.empty()) out_ += ", " + bytes(w.offset) + " inside the frame of " + w.name + " (" + bytes(w.size) + ")";
         if (!r.current.variable.empty()) out_ += ", variable " + r.current.variable;
         out_ += "\n\n";
         return;

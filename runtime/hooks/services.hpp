@@ -34,6 +34,10 @@ struct data_symbol {
 // The global or static variable that holds `address`; false when there is none by name. Thread-safe; may allocate.
 bool symbolize_data(std::uintptr_t address, data_symbol& symbol);
 
+// The frame pointer of a goroutine that is parked or waits for its turn, for a walk over its stack; 0 when it runs, or is a foreign
+// thread's. It may go on meanwhile: what is read of its stack is of some moment just past.
+std::uintptr_t parked_frame_pointer(const goroutine_view& g) noexcept;
+
 // The detector installs itself once, before main and before any goroutine but the first.
 void set_event_sink(event_sink& sink);
 

@@ -135,6 +135,8 @@ context make_context(std::uintptr_t top, std::uintptr_t, void (*entry)(void* val
   return frame;
 }
 
+std::uintptr_t frame_pointer_of(context suspended) noexcept { return static_cast<const std::uintptr_t*>(suspended)[6]; }
+
 }  // namespace ravel::sched
 
 #else
@@ -186,6 +188,8 @@ void* switch_on_top(context* save, context to, void* value, void* (*f)(void*)) {
   passage p{save, value, f};
   return arrive(ontop_fcontext(to, &p, run_on_top));
 }
+
+std::uintptr_t frame_pointer_of(context) noexcept { return 0; }
 
 context make_context(std::uintptr_t top, std::uintptr_t low, void (*entry)(void* value)) {
   const fcontext_t fresh = make_fcontext(reinterpret_cast<void*>(top & ~std::uintptr_t{15}), top - low, first_frame);

@@ -37,6 +37,9 @@ void* switch_on_top(context* save, context to, void* value, void* (*f)(void*));
 
 #endif
 
+// The frame pointer of the code that is suspended there; 0 where the portable switch does not say.
+std::uintptr_t frame_pointer_of(context suspended) noexcept;
+
 // The first switch to it calls entry(value) on the stack that ends at `top`; entry never returns.
 context make_context(std::uintptr_t top, std::uintptr_t low, void (*entry)(void* value));
 

@@ -65,4 +65,11 @@ void set_event_sink(event_sink& sink) { detail::installed = &sink; }
 goroutine_view& current_goroutine() { return sched::current(); }
 goroutine_view* current_goroutine_if_any() { return sched::current_if_any(); }
 
+std::uintptr_t parked_frame_pointer(const goroutine_view& view) noexcept {
+  const auto& g = static_cast<const sched::goroutine&>(view);
+  const sched::status s = g.state.load(std::memory_order_acquire);
+  if (g.foreign || (s != sched::status::waiting && s != sched::status::runnable)) return 0;
+  return sched::frame_pointer_of(g.saved);
+}
+
 }  // namespace ravel::hooks

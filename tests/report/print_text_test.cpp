@@ -71,6 +71,7 @@ TEST(print_text, locations) {
   at("channel", {location_kind::channel, 0x7f0000001000, 0, 0, "", 0, {}, "", 0});
   at("wait_group", {location_kind::wait_group, 0x7f0000001000, 0, 0, "", 0, {}, "", 0});
   at("stack of main", {location_kind::stack, 0x7f0000001000, 0, 0, "", 1, {}, "", 0});
+  at("stack of main, its frame known", {location_kind::stack, 0x7f0000001000, 96, 28, "main", 1, {}, "", 0});
   c.add("stack of another, no variable known", [](finding& f) {
     f.data_race.where = {location_kind::stack, 0x7f0000001000, 0, 0, "", 7, {}, "", 0};
     f.data_race.current.variable = "";
