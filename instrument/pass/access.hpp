@@ -1,7 +1,9 @@
 #pragma once
+#include <llvm/ADT/SmallVector.h>
 #include <llvm/IR/Instructions.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace ravel::instrument {
 
@@ -13,6 +15,8 @@ struct access {
   llvm::Align alignment;            // of pointer
   bool write = false;
   bool vptr = false;                // the pointer to a virtual table
+  llvm::Instruction* said_at = nullptr;  // whose place in the source reports name; null: at's
+  llvm::SmallVector<std::pair<llvm::Value*, bool>, 1> chosen_when;  // it is the program's only when each condition has this value
 };
 
 }  // namespace ravel::instrument

@@ -10,6 +10,7 @@
 #include "instrument/pass/lower_run.hpp"
 #include "instrument/pass/merge_loop_checks.hpp"
 #include "instrument/pass/skip_functions.hpp"
+#include "instrument/pass/speculated_loads.hpp"
 #include "instrument/pass/static_guards.hpp"
 
 namespace ravel::instrument {
@@ -38,6 +39,7 @@ bool is_checked(const Function& f) {
 
 bool instrument(Function& f, abi& names, const call_facts& facts, site_emitter& sites) {
   found_accesses found = find_accesses(f);
+  note_speculated_loads(f, found);
   eliminate(found);
   if (found.empty()) return false;
   forget_conclusions(f);

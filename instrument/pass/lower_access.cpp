@@ -88,15 +88,21 @@ bool has_inline_form(const access& a) {
 
 void lower_access(const access& a, check_builder& check) {
   const unsigned flags = (a.write ? RAVEL_SITE_WRITE : 0u) | (a.vptr ? RAVEL_SITE_VPTR : 0u);
-  Constant* const site = check.sites.site(*a.at, a.pointer, a.size, flags);
-  IRBuilder<> b(a.at);
+  Constant* const site = check.sites.site(a.said_at != nullptr ? *a.said_at : *a.at, a.pointer, a.size, flags);
+  Instruction* at = a.at;
+  for (const auto& [condition, value] : a.chosen_when) {
+    IRBuilder<> before(at);
+    at = SplitBlockAndInsertIfThen(value ? condition : before.CreateNot(condition), at->getIterator(), false);
+  }
+  IRBuilder<> b(at);
+  b.SetCurrentDebugLocation(a.at->getDebugLoc());
   if (!has_inline_form(a)) {
     check.check_range(b, a.write, a.pointer, b.getInt64(a.size), site);
     return;
   }
   Value* const must_ask = inline_check(a, check, b).must_ask();
   MDNode* const rarely = MDBuilder(b.getContext()).createBranchWeights(1, 100000);
-  IRBuilder<> cold(SplitBlockAndInsertIfThen(must_ask, a.at->getIterator(), false, rarely));
+  IRBuilder<> cold(SplitBlockAndInsertIfThen(must_ask, at->getIterator(), false, rarely));
   cold.SetCurrentDebugLocation(a.at->getDebugLoc());
   if (FunctionCallee sized = check.names.sized_check(a.write, a.size); sized.getCallee() != nullptr) {
     check.names.call(cold, sized, {a.pointer, site, check.context.value(cold)});

@@ -20,6 +20,7 @@
 #include "instrument/pass/access_finder.hpp"
 #include "instrument/pass/eliminate/eliminations.hpp"
 #include "instrument/pass/skip_functions.hpp"
+#include "instrument/pass/speculated_loads.hpp"
 #include "instrument/pass/sync_points.hpp"
 #include "runtime/abi/ravel_abi.h"
 
@@ -80,7 +81,7 @@ class merger {
   }
 
   void consider(const access& a) {
-    if ((!isa<LoadInst>(a.at) && !isa<StoreInst>(a.at)) || a.vptr) return;
+    if ((!isa<LoadInst>(a.at) && !isa<StoreInst>(a.at)) || a.vptr || is_only_chosen_from(*a.at)) return;
     Loop* const loop = loops_.getLoopFor(a.at->getParent());
     if (loop == nullptr || !has_known_rounds(loop) || !dominators_.dominates(a.at->getParent(), loop->getLoopLatch())) return;
     const auto* address = dyn_cast<SCEVAddRecExpr>(evolution_.getSCEV(a.pointer));

@@ -62,7 +62,7 @@ class coverage {
  private:
   bool covers(std::size_t strong, std::size_t weak) const {
     const bytes &s = where_[strong], &w = where_[weak];
-    return s.base == w.base && s.first <= w.first && w.last <= s.last && (found_.plain[strong].write || !found_.plain[weak].write);
+    return found_.plain[strong].chosen_when.empty() && s.base == w.base && s.first <= w.first && w.last <= s.last && (found_.plain[strong].write || !found_.plain[weak].write);
   }
 
   void backwards(BasicBlock& block) {

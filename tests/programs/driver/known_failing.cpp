@@ -15,7 +15,6 @@ constexpr row rows[] = {
     {"maps", "race_map_rw_array", "the tree of std::map is rebalanced inside libstdc++.so, unseen"},
     {"maps", "race_map_range_then_insert", "the tree of std::map is rebalanced inside libstdc++.so, unseen"},
     {"atomics", "norace_atomic_shared_ptr", "libstdc++ 12 unlocks atomic<shared_ptr> with relaxed order after its load: a race of the library's"},
-    {"ranges.O2", "norace_load_that_is_not_reached", "LLVM 19 turns a load of `c ? a : b` into two loads, in spite of SanitizeThread"},
     {"avx2", "race_avx_gather", "the pass does not know the processor's own gather intrinsics"},
     {"avx2.O0", "race_avx_masked_store", "the pass does not know the processor's own masked stores; optimised they become LLVM's"},
 };
