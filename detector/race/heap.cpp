@@ -10,6 +10,7 @@
 #include "detector/race/heap.hpp"
 
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include <cerrno>
 #include <cstring>
@@ -47,11 +48,15 @@ std::uintptr_t address_of(const void* p) { return reinterpret_cast<std::uintptr_
 bool is_own_mapping(const void* p) { return (static_cast<const std::size_t*>(p)[-1] & 2) != 0; }
 
 void begin_life(void* p, std::size_t requested, const void* frame) {
-  if (p == nullptr || !tracked()) return;
-  inside_detector guard;
+  if (p == nullptr || !watching) return;
   const std::uintptr_t start = address_of(p);
   if (!is_shadowed(start)) return;
   const std::size_t usable = ::malloc_usable_size(p);
+  if (!tracked()) {  // the detector's own: what was known of the memory is over all the same, headers of blocks in it too
+    reset_shadow(start - granule_size, usable + granule_size);
+    return;
+  }
+  inside_detector guard;
   reset_shadow(start, usable);
   const std::size_t slack = usable - requested;
   const goroutine_state* g = running();
@@ -91,6 +96,22 @@ void start_watching_heap() { watching = true; }
 
 goroutine_index allocated_by(tag_word marker) { return static_cast<goroutine_index>(marker & ((1u << goroutine_bits) - 1)); }
 
+namespace {
+
+// From the header that glibc keeps before a block. Not by malloc_usable_size, which follows it to the next block: this one may have been
+// freed, its header be no more than what was there last, or its memory have gone back to the kernel.
+std::size_t usable_size(std::uintptr_t start) {
+  unsigned char resident = 0;
+  const std::uintptr_t header = start - sizeof(std::size_t);
+  if (::mincore(reinterpret_cast<void*>(header & ~(page_size - 1)), page_size, &resident) != 0) return 0;
+  constexpr std::size_t flags = 7, own_mapping = 2;
+  const std::size_t word = *reinterpret_cast<const std::size_t*>(header);
+  const std::size_t overhead = (word & own_mapping) != 0 ? 2 * sizeof(std::size_t) : sizeof(std::size_t);
+  return (word & ~flags) > overhead ? (word & ~flags) - overhead : 0;
+}
+
+}  // namespace
+
 std::optional<heap_block> find_heap_block(std::uintptr_t address) {
   // The marker lies before the block. Blocks above this size were searched in vain: better no location than a second of silence.
   constexpr std::uintptr_t farthest = std::uintptr_t{1} << 30;
@@ -101,8 +122,8 @@ std::optional<heap_block> find_heap_block(std::uintptr_t address) {
     if (!is_block_marker(t)) continue;
     heap_block b{};
     b.start = at + granule_size;
-    const std::size_t usable = ::malloc_usable_size(reinterpret_cast<void*>(b.start));
-    if (address >= b.start + usable) return std::nullopt;
+    const std::size_t usable = usable_size(b.start);
+    if (address - b.start >= usable) return std::nullopt;
     const std::uint64_t slack = (t >> (stack_bits + goroutine_bits)) & slack_unknown;
     b.size = slack == slack_unknown ? usable : usable - slack;
     b.allocated_at = static_cast<stack_id>((t >> goroutine_bits) & ((1u << stack_bits) - 1));
