@@ -157,14 +157,6 @@ RAVEL_PROGRAM(race_with_the_destructor_of_a_thread_local) {
   t.join();
 }
 
-RAVEL_PROGRAM(race_on_a_thread_local_of_another) {
-  static thread_local int mine;
-  int* shared = &mine;
-  std::thread t([=] { *shared = 1; });
-  mine = 2;
-  t.join();
-}
-
 RAVEL_PROGRAM(race_on_a_stack_variable) {
   int x = 0;
   std::thread t([&] { x = 1; });
