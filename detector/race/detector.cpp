@@ -40,6 +40,7 @@ void start(int, char**, char** environment) {
   find_libc_functions();
   find_exception_functions();
   find_stdexcept_functions();
+  find_memory_resource_functions();
   find_future_functions();
   map_shadow();
   choose_vector_saving();

@@ -27,6 +27,7 @@ extern libc_functions libc;
 void find_libc_functions();
 void find_exception_functions();
 void find_stdexcept_functions();
+void find_memory_resource_functions();
 void find_future_functions();
 
 }  // namespace ravel::detector
