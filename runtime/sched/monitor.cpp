@@ -42,6 +42,8 @@ struct seen {
   std::uint32_t loans = 0;
   bool lent = false;
   std::uint32_t waiting_slices = 0;
+  std::uint32_t waiting_tick = 0;
+  const goroutine* waiting_next = nullptr;  // in `next` at the last look, to be told from others only
 };
 seen last[most_processors];
 
@@ -74,44 +76,47 @@ void watch_slice(processor& p, seen& s, std::int64_t now) {
   if (++s.ignored > 1 && !s.made_up_for) s.made_up_for = begin_making_up_for(p);
 }
 
+struct verdict {
+  bool busy;     // there was something to do
+  bool unsure;   // the next look, a short nap later, will tell
+};
+
 // True: something waits here since the last look although somebody could run it.
-bool watch_waiting(processor& p, seen& s) {
-  const std::uint32_t slices = p.slices.load(std::memory_order_relaxed);
-  const bool same_slice = s.waiting_slices == slices;
-  s.waiting_slices = slices;
-  // A hand-off takes nanoseconds. What is still in `next` after microseconds waits for one that computes.
+bool watch_waiting(processor& p, seen& s, bool& unsure) {
+  const std::uint32_t slices = p.slices.load(std::memory_order_relaxed), tick = p.tick.load(std::memory_order_relaxed);
+  const bool same_slice = s.waiting_slices == slices, same_tick = same_slice && s.waiting_tick == tick;
+  // A hand-off takes nanoseconds, or as long as a buffer takes to fill. What is in `next` for a whole nap waits for one that computes.
   const goroutine* g = global.idle_processor_count.load(std::memory_order_relaxed) != 0 ? p.next.load(std::memory_order_relaxed) : nullptr;
-  bool stuck = g != nullptr;
-  for (int i = 0; stuck && i < 60; ++i) {
-    __builtin_ia32_pause();
-    stuck = p.next.load(std::memory_order_relaxed) == g && p.slices.load(std::memory_order_relaxed) == slices;
-  }
+  const bool stuck = g != nullptr && same_tick && s.waiting_next == g;
+  s.waiting_slices = slices;
+  s.waiting_tick = tick;
+  s.waiting_next = g;
   if (stuck) p.eager.store(eagerness, std::memory_order_relaxed);
   const std::uint32_t queued = p.queue.size();
+  unsure |= g != nullptr;
   return stuck || queued >= 2 || (queued == 1 && same_slice);
 }
 
-// Returns whether there was something to do.
-bool look(std::int64_t now) {
+verdict look(std::int64_t now) {
   const int n = global.created_processors.load(std::memory_order_acquire);
-  bool busy = false, waiting = global.queue_length.load(std::memory_order_relaxed) != 0;
+  bool busy = false, unsure = false, waiting = global.queue_length.load(std::memory_order_relaxed) != 0;
   for (int i = 0; i < n; ++i) {
     processor& p = *global.all[i];
     busy |= take_back_lent(p, last[i]);
     watch_slice(p, last[i], now);
-    waiting |= watch_waiting(p, last[i]);
+    waiting |= watch_waiting(p, last[i], unsure);
   }
   const bool late = next_deadline() < now - overdue;
-  if (!waiting && !late) return busy;
+  if (!waiting && !late) return {busy, unsure};
   if (global.idle_processor_count.load(std::memory_order_seq_cst) != 0) {
     wake_a_machine();
-    return true;
+    return {true, unsure};
   }
   if (late) {
     // All: its own processor may be one that nobody holds, or whose goroutine has no safepoint.
     for (int i = 0; i < global.limit.load(std::memory_order_relaxed); ++i) ask_to_yield(*global.all[i]);
   }
-  return busy;
+  return {busy, unsure};
 }
 
 bool all_idle() {
@@ -134,11 +139,13 @@ void rest() {
 [[noreturn]] void* watch(void*) {
   std::int64_t next_cool = now_ns() + cool_every, idle_since = 0, length = shortest_nap;
   int quiet = 0;
-  bool cooling = false;
+  bool cooling = false, look_again = false;
   for (;;) {
-    nap(length);
+    nap(look_again ? shortest_nap : length);
     const std::int64_t now = now_ns();
-    if (look(now)) {
+    const verdict v = look(now);
+    look_again = v.unsure && !look_again;
+    if (v.busy) {
       quiet = 0;
       length = shortest_nap;
     } else if (++quiet > looks_before_slower && length < longest_nap) {
