@@ -8,7 +8,8 @@ namespace ravel::sched {
 
 namespace {
 
-constexpr std::int64_t left_alone = 5'000;       // ns
+constexpr std::int64_t left_alone = 5'000;       // ns in `next` until others may take it
+constexpr std::int64_t looks_on = 10'000;        // ns
 constexpr std::uint32_t look_around_every = 61;  // switches, so that goroutines that hand to each other starve neither queue nor timers
 
 std::uint64_t next_random(std::uint64_t& s) {  // splitmix64
@@ -47,22 +48,10 @@ goroutine* take_next(processor& p) {
   return p.next.exchange(nullptr, std::memory_order_acq_rel);
 }
 
-// The goroutine in `next` is about to run where its data is warm: it is only taken from a processor that leaves it there for some time. By
-// the clock, since a pause takes 9 ns on one machine and 54 on another: two that hand a full buffer to each other need microseconds a turn.
+// The goroutine in `next` is about to run where its data is warm: it is only taken from a processor that leaves it there for some time.
 goroutine* steal_next(processor& victim) {
-  goroutine* g = victim.next.load(std::memory_order_relaxed);
-  if (g == nullptr) return nullptr;
-  const std::uint32_t slice = victim.slices.load(std::memory_order_relaxed), tick = victim.tick.load(std::memory_order_relaxed);
-  const std::int64_t until = now_ns() + left_alone;
-  do {
-    for (int i = 0; i < 20; ++i) __builtin_ia32_pause();
-    if (victim.next.load(std::memory_order_relaxed) != g || victim.slices.load(std::memory_order_relaxed) != slice ||
-        victim.tick.load(std::memory_order_relaxed) != tick) {
-      return nullptr;
-    }
-  } while (now_ns() < until);
-  if (!victim.next.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel)) return nullptr;
-  return g;
+  goroutine* g = next_is_left_alone(victim, left_alone);
+  return g != nullptr && victim.next.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel) ? g : nullptr;
 }
 
 goroutine* steal(machine& m) {
@@ -84,12 +73,13 @@ goroutine* steal(machine& m) {
 // A machine that has just worked looks on for some microseconds before it sleeps: where one processor makes work that another takes, it would
 // else be woken for every few goroutines, at a microsecond or more for the one who wakes.
 goroutine* wait_for_backlog(machine& m) {
-  for (int i = 0; i < 20; ++i) {
-    for (int k = 0; k < 10; ++k) __builtin_ia32_pause();
+  const std::int64_t until = now_ns() + looks_on;
+  do {
+    for (int k = 0; k < 20; ++k) __builtin_ia32_pause();
     if (!backlog_anywhere()) continue;
     if (goroutine* g = take_global(m)) return g;
     if (goroutine* g = steal(m)) return g;
-  }
+  } while (now_ns() < until);
   return nullptr;
 }
 
@@ -163,6 +153,22 @@ void put_next(machine& m, goroutine* g) {
   }
   if (goroutine* displaced = p.next.exchange(g, std::memory_order_acq_rel)) put_last(m, displaced);
   else if (!p.queue.empty()) call_for_help();
+}
+
+// By the clock: a pause takes 9 ns on one machine and 54 on another, and two that hand a full buffer to each other need microseconds a turn.
+goroutine* next_is_left_alone(const processor& p, std::int64_t nanoseconds) {
+  goroutine* g = p.next.load(std::memory_order_relaxed);
+  if (g == nullptr) return nullptr;
+  const std::uint32_t slice = p.slices.load(std::memory_order_relaxed), tick = p.tick.load(std::memory_order_relaxed);
+  const std::int64_t until = now_ns() + nanoseconds;
+  do {
+    for (int i = 0; i < 20; ++i) __builtin_ia32_pause();
+    if (p.next.load(std::memory_order_relaxed) != g || p.slices.load(std::memory_order_relaxed) != slice ||
+        p.tick.load(std::memory_order_relaxed) != tick) {
+      return nullptr;
+    }
+  } while (now_ns() < until);
+  return g;
 }
 
 bool anything_to_do() {

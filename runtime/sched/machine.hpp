@@ -83,6 +83,7 @@ void put_last(machine& m, goroutine* g);    // behind this processor's queue
 void put_next(machine& m, goroutine* g);    // before it
 bool anything_to_do();
 bool backlog_anywhere();
+goroutine* next_is_left_alone(const processor& p, std::int64_t nanoseconds);  // what waits in p.next and goes on waiting so long, or null
 std::int64_t next_deadline();
 void ready_last(goroutine& g);              // as ready, behind those that are ready already
 

@@ -31,6 +31,7 @@ constexpr std::int64_t overdue = 200'000;
 constexpr std::int64_t rest_after = 20'000'000;          // all idle for so long
 constexpr std::int64_t cool_every = 200'000'000;
 constexpr int eagerness = 1024;
+constexpr std::int64_t left_for = 10'000;                // ns in `next` that say: the goroutine before it computes
 
 constinit std::atomic<std::uint32_t> wake_word{0};
 
@@ -42,8 +43,6 @@ struct seen {
   std::uint32_t loans = 0;
   bool lent = false;
   std::uint32_t waiting_slices = 0;
-  std::uint32_t waiting_tick = 0;
-  const goroutine* waiting_next = nullptr;  // in `next` at the last look, to be told from others only
 };
 seen last[most_processors];
 
@@ -76,47 +75,38 @@ void watch_slice(processor& p, seen& s, std::int64_t now) {
   if (++s.ignored > 1 && !s.made_up_for) s.made_up_for = begin_making_up_for(p);
 }
 
-struct verdict {
-  bool busy;     // there was something to do
-  bool unsure;   // the next look, a short nap later, will tell
-};
-
 // True: something waits here since the last look although somebody could run it.
-bool watch_waiting(processor& p, seen& s, bool& unsure) {
-  const std::uint32_t slices = p.slices.load(std::memory_order_relaxed), tick = p.tick.load(std::memory_order_relaxed);
-  const bool same_slice = s.waiting_slices == slices, same_tick = same_slice && s.waiting_tick == tick;
-  // A hand-off takes nanoseconds, or as long as a buffer takes to fill. What is in `next` for a whole nap waits for one that computes.
-  const goroutine* g = global.idle_processor_count.load(std::memory_order_relaxed) != 0 ? p.next.load(std::memory_order_relaxed) : nullptr;
-  const bool stuck = g != nullptr && same_tick && s.waiting_next == g;
+bool watch_waiting(processor& p, seen& s) {
+  const std::uint32_t slices = p.slices.load(std::memory_order_relaxed);
+  const bool same_slice = s.waiting_slices == slices;
   s.waiting_slices = slices;
-  s.waiting_tick = tick;
-  s.waiting_next = g;
+  const bool stuck = global.idle_processor_count.load(std::memory_order_relaxed) != 0 && next_is_left_alone(p, left_for) != nullptr;
   if (stuck) p.eager.store(eagerness, std::memory_order_relaxed);
   const std::uint32_t queued = p.queue.size();
-  unsure |= g != nullptr;
   return stuck || queued >= 2 || (queued == 1 && same_slice);
 }
 
-verdict look(std::int64_t now) {
+// Returns whether there was something to do.
+bool look(std::int64_t now) {
   const int n = global.created_processors.load(std::memory_order_acquire);
-  bool busy = false, unsure = false, waiting = global.queue_length.load(std::memory_order_relaxed) != 0;
+  bool busy = false, waiting = global.queue_length.load(std::memory_order_relaxed) != 0;
   for (int i = 0; i < n; ++i) {
     processor& p = *global.all[i];
     busy |= take_back_lent(p, last[i]);
     watch_slice(p, last[i], now);
-    waiting |= watch_waiting(p, last[i], unsure);
+    waiting |= watch_waiting(p, last[i]);
   }
   const bool late = next_deadline() < now - overdue;
-  if (!waiting && !late) return {busy, unsure};
+  if (!waiting && !late) return busy;
   if (global.idle_processor_count.load(std::memory_order_seq_cst) != 0) {
     wake_a_machine();
-    return {true, unsure};
+    return true;
   }
   if (late) {
     // All: its own processor may be one that nobody holds, or whose goroutine has no safepoint.
     for (int i = 0; i < global.limit.load(std::memory_order_relaxed); ++i) ask_to_yield(*global.all[i]);
   }
-  return {busy, unsure};
+  return busy;
 }
 
 bool all_idle() {
@@ -139,13 +129,11 @@ void rest() {
 [[noreturn]] void* watch(void*) {
   std::int64_t next_cool = now_ns() + cool_every, idle_since = 0, length = shortest_nap;
   int quiet = 0;
-  bool cooling = false, look_again = false;
+  bool cooling = false;
   for (;;) {
-    nap(look_again ? shortest_nap : length);
+    nap(length);
     const std::int64_t now = now_ns();
-    const verdict v = look(now);
-    look_again = v.unsure && !look_again;
-    if (v.busy) {
+    if (look(now)) {
       quiet = 0;
       length = shortest_nap;
     } else if (++quiet > looks_before_slower && length < longest_nap) {
