@@ -106,6 +106,7 @@ chan_core* make_core(std::size_t capacity, const element_type& type) {
 void retain(chan_core* c) noexcept { c->references.fetch_add(1, std::memory_order_relaxed); }
 
 void release(chan_core* c) noexcept {
+  if (c->let_go != nullptr) [[unlikely]] return c->let_go(c);
   if (c->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   for (; c->length != 0; --c->length) {
     // The last holder destroys what others sent: their sends come before.
