@@ -13,8 +13,8 @@
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
 
-// Two cache lines: what every operation writes, and what it also needs.
-struct alignas(64) chan_core : chan_front {
+// Two cache lines: what every operation writes, and what it also needs. Buffered ones begin at a line: several processors meet there.
+struct chan_core : chan_front {
   short_lock lock;
   std::atomic<std::uint32_t> references{1};
   element_type type{};
