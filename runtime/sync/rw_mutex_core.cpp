@@ -64,7 +64,8 @@ std::int64_t rw_mutex_core::count_flagged() const {
 void rw_mutex_core::lock_slow(const void* object) {
   as_lock(guard_).lock();
   std::uint64_t s = state_.load(std::memory_order_relaxed);
-  while (!state_.compare_exchange_weak(s, s | writer | ((s & writer) != 0 ? queued : 0), std::memory_order_acquire, std::memory_order_relaxed)) {}
+  const auto want = [&] { return (s & writer) != 0 ? s | queued : s | writer; };
+  while (!state_.compare_exchange_weak(s, want(), std::memory_order_acquire, std::memory_order_relaxed)) {}
   if ((s & writer) != 0) wait_in(writers_, guard_, hooks::wait_reason::rw_mutex_lock, object);
   else wait_for_readers_locked(readers(s) + set_flags_locked(), object);
 }
@@ -158,7 +159,9 @@ void rw_mutex_core::unlock_slow(std::uint64_t s) {
 
 bool rw_mutex_core::try_lock_sharded() {
   std::uint64_t s = state_.load(std::memory_order_relaxed);
-  return (s & writer) == 0 && state_.compare_exchange_strong(s, s | writer, std::memory_order_acquire, std::memory_order_relaxed) && try_lock_shards(readers(s));
+  if ((s & writer) != 0) return false;
+  if (!state_.compare_exchange_strong(s, s | writer, std::memory_order_acquire, std::memory_order_relaxed)) return false;
+  return try_lock_shards(readers(s));
 }
 
 // With `writer` set, when the state counted so many.
