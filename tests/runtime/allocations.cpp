@@ -17,10 +17,18 @@ void* operator new(std::size_t n) {
   throw std::bad_alloc();
 }
 void* operator new(std::size_t n, std::align_val_t alignment) {
+  if (void* p = operator new(n, alignment, std::nothrow)) return p;
+  throw std::bad_alloc();
+}
+// AddressSanitizer has its own of these too, which would not match the operator delete below.
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(n);
+}
+void* operator new(std::size_t n, std::align_val_t alignment, const std::nothrow_t&) noexcept {
   ++allocations;
   const auto a = static_cast<std::size_t>(alignment);
-  if (void* p = std::aligned_alloc(a, (n + a - 1) / a * a)) return p;
-  throw std::bad_alloc();
+  return std::aligned_alloc(a, (n + a - 1) / a * a);
 }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
