@@ -1,3 +1,4 @@
+#include <memory>
 #include <new>
 
 #include "runtime/chan/chan_core.hpp"
@@ -21,6 +22,17 @@ void exchange_slot([[maybe_unused]] chan_core& c, [[maybe_unused]] std::size_t i
 [[noreturn]] void panic_unlocked(chan_core& c, const char* what) {
   as_lock(c.lock).unlock();
   throw panic_error(what);
+}
+
+constexpr std::size_t cache_line = 64;
+
+void destroy(chan_core* c) {
+  if (c->capacity == 0) {
+    delete c;
+  } else {
+    std::destroy_at(c);
+    ::operator delete(c, std::align_val_t(cache_line));
+  }
 }
 
 }  // namespace
@@ -86,7 +98,8 @@ bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*&
 }
 
 chan_core* make_core(std::size_t capacity, const element_type& type) {
-  auto* c = new chan_core;
+  // Aligned memory costs more to come by; contexts make many channels without a buffer.
+  auto* c = capacity == 0 ? new chan_core : ::new (::operator new(sizeof(chan_core), std::align_val_t(cache_line))) chan_core;
   RAVEL_CHECK(static_cast<void*>(static_cast<chan_front*>(c)) == c);  // where headers look for it
   c->type = type;
   c->capacity = capacity;
@@ -97,7 +110,7 @@ chan_core* make_core(std::size_t capacity, const element_type& type) {
     if (hooks::enabled && capacity != 0) c->slots = new clock_storage[capacity];
   } catch (...) {
     if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(type.alignment));
-    delete c;
+    destroy(c);
     throw;
   }
   return c;
@@ -106,6 +119,7 @@ chan_core* make_core(std::size_t capacity, const element_type& type) {
 void retain(chan_core* c) noexcept { c->references.fetch_add(1, std::memory_order_relaxed); }
 
 void release(chan_core* c) noexcept {
+  if (c->let_go != nullptr) [[unlikely]] return c->let_go(c);
   if (c->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   for (; c->length != 0; --c->length) {
     // The last holder destroys what others sent: their sends come before.
@@ -122,7 +136,7 @@ void release(chan_core* c) noexcept {
   const unchecked_frees unchecked;
   delete[] c->slots;
   if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(c->type.alignment));
-  delete c;
+  destroy(c);
 }
 
 void core_send(chan_core* c, void* value) {

@@ -313,7 +313,7 @@ void begin_goroutine(goroutine& g, detail::closure* work, [[maybe_unused]] gorou
   count_goroutine(p, 1);
   fibers::born(g);
   if constexpr (hooks::enabled) hooks::sink().created(parent, g);
-  make_runnable(g, put_last);
+  make_runnable(g, put_next);
 }
 
 void spawn(const go_options& options, detail::closure* work, goroutine* parent) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 #include "runtime/sched/machine.hpp"
 
@@ -69,6 +70,7 @@ void timer_heap::stopped() noexcept {
   std::vector<timer_base*> gone;
   {
     const std::lock_guard hold(lock_);
+    std::swap(gone, gone_);
     const auto kept = std::partition(heap_.begin(), heap_.end(), [](const entry& e) { return !e.dead(); });
     for (auto e = kept; e != heap_.end(); ++e) gone.push_back(reinterpret_cast<timer_base*>(e->what));
     heap_.erase(kept, heap_.end());
@@ -79,6 +81,9 @@ void timer_heap::stopped() noexcept {
     show_next_locked();
   }
   for (timer_base* t : gone) t->drop(*t);  // may run users' destructors, so under no lock
+  gone.clear();
+  const std::lock_guard hold(lock_);
+  if (gone.capacity() > gone_.capacity()) std::swap(gone, gone_);
 }
 
 bool timer_heap::run_due(std::int64_t now) {

@@ -56,6 +56,7 @@ class timer_heap {
 
   os_lock lock_;
   std::vector<entry> heap_;                     // 4-ary
+  std::vector<timer_base*> gone_;               // empty; room for the next sweep
   std::atomic<std::int64_t> next_{never};       // deadline at the top
   std::atomic<std::int64_t> live_{0};
   std::atomic<std::int64_t> dead_{0};           // about; decides when to sweep

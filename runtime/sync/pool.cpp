@@ -29,7 +29,8 @@ struct alignas(64) pool_core::shard {
   short_lock guard;
   pool_box* first = nullptr;
 };
-struct pool_core::shards {
+// Alone on its cache lines, as the shards and the boxes: what one processor writes there lies beside nothing that another reads.
+struct alignas(64) pool_core::shards {
   int count;
   shard* all;
 };
