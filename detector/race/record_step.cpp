@@ -11,8 +11,9 @@ namespace ravel::detector {
 
 namespace {
 
-void remember(tag_word old, const transition_result& result, const access_request& request, const goroutine_state& g, segment_id segment) {
-  const std::uint32_t collection = collections.load(std::memory_order_relaxed);
+// `collection`: as it was before the step.
+void remember(tag_word old, const transition_result& result, const access_request& request, const goroutine_state& g, segment_id segment,
+              std::uint32_t collection) {
   if (result.unchanged && result.tag == old && request.nature == access_nature::memory) {
     covered_line& c = covered_line_for(old);
     if (c.tag != old || c.segment != segment || c.collection != collection) c = {old, segment, collection, {}};
@@ -40,6 +41,7 @@ void record_step(const access_request& request, stack_id stack) {
   record.kind = request.kind;
   record.nature = request.nature;
 
+  const std::uint32_t collection = collections.load(std::memory_order_acquire);
   tag_word* const where = tag_address(request.address);
   const tag_word old = load_tag(where);
   for (;;) {
@@ -52,14 +54,14 @@ void record_step(const access_request& request, stack_id stack) {
       continue;
     }
     if (result.tag != old) store_tag(where, result.tag);
-    if (result.conflict == nullptr) {
-      remember(old, result, request, g, segment);
+    if (!result.races) {
+      remember(old, result, request, g, segment, collection);
     } else if (pending_race& p = this_thread.pending; !p.present) {
       p.present = this_thread.chores = true;
       p.size = request.size;
       p.address = request.address;
       p.current = record;
-      p.previous = *result.conflict;
+      p.previous = result.conflict;
     }
     break;
   }

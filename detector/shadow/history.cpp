@@ -18,6 +18,7 @@ namespace {
 constinit spin_lock lock;
 constinit segment_id free_segments = 0;
 constinit segment_id fresh_segment = 1;
+constinit std::atomic<std::size_t> begun{0};
 
 // Free ids at hand for this thread; the collector does not see them (born is 0).
 struct spare_segments { std::uint32_t count; segment_id id[32]; };
@@ -35,6 +36,7 @@ void take_more_segments() {
       id = fresh_segment++;
     }
   }
+  begun.fetch_add(32, std::memory_order_relaxed);
 }
 
 struct directory { state_slot* chunk[segment::chunks]; };
@@ -63,8 +65,7 @@ state_slot* new_chunk(int k) {
     case 2: p = object_pool<block<256>>::allocate(); break;
     case 3: p = object_pool<block<1024>>::allocate(); break;
     case 4: p = object_pool<block<4096>>::allocate(); break;
-    case 5: p = object_pool<block<16384>>::allocate(); break;
-    default: RAVEL_INVARIANT(k == 6); p = object_pool<block<65536>>::allocate(); break;
+    default: RAVEL_INVARIANT(k == 5); p = object_pool<block<16384>>::allocate(); break;
   }
   return static_cast<state_slot*>(p);
 }
@@ -77,8 +78,7 @@ void free_chunk(int k, state_slot* p) {
     case 2: object_pool<block<256>>::free(static_cast<block<256>*>(v)); break;
     case 3: object_pool<block<1024>>::free(static_cast<block<1024>*>(v)); break;
     case 4: object_pool<block<4096>>::free(static_cast<block<4096>*>(v)); break;
-    case 5: object_pool<block<16384>>::free(static_cast<block<16384>*>(v)); break;
-    default: object_pool<block<65536>>::free(static_cast<block<65536>*>(v)); break;
+    default: object_pool<block<16384>>::free(static_cast<block<16384>*>(v)); break;
   }
 }
 
@@ -94,6 +94,7 @@ segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index
   s.time = time;
   s.goroutine = g;
   s.count = 0;
+  s.mark = 0;
   s.more = nullptr;
   __atomic_store_n(&s.born, collection_epoch.load(std::memory_order_relaxed), __ATOMIC_RELEASE);
   return id;
@@ -119,9 +120,11 @@ std::uint32_t segment_table::add(segment& s, state_slot made) {
     }
   }
   slot(s, state) = made;
-  __atomic_store_n(&s.count, state + 1, __ATOMIC_RELEASE);
+  __atomic_store_n(&s.count, static_cast<std::uint16_t>(state + 1), __ATOMIC_RELEASE);
   return state;
 }
+
+std::size_t segment_table::begun_in_all() { return begun.load(std::memory_order_relaxed); }
 
 segment_id segment_table::end() {
   locked hold(lock);

@@ -1,16 +1,23 @@
 #pragma once
 // Immutable access histories: what the detector remembers of a granule.
 //
-// A history is two persistent lists of the records that nothing later stands for: writes (plain, atomic) and reads. It is named by its
-// newest record, its head: the head's `next` goes on in its own list, its `other` begins the other list. Lists share tails, so a thousand
-// readers cost a thousand nodes, not a million; and the commonest history, one write, is one node.
+// A tag names one in one of three ways (state_of):
+//   a point    one record: the segment's goroutine and time, that point, the tag's bytes. Needs no memory.
+//   a pair     a read by the segment (a point, the tag's bytes) after a write that a tag of the first kind names: a slot of the segment.
+//   a list     anything else. A slot names the newest record, the head, of two persistent lists of the records that nothing later stands
+//              for: writes (plain, atomic) and reads. The head's `next` goes on in its own list, its `other` begins the other list. Lists
+//              share tails, so a thousand readers cost a thousand nodes, not a million.
+// Most histories are of the first two kinds: a program that locks or hands over makes a new segment each time, and each of its first
+// accesses to a granule a history. As nodes they cost 56 bytes and two cache lines each, and the collector as much again.
 // A record covers the bytes in its mask; in one list a byte may appear in several records (concurrent readers).
 //
 // Histories are owned by the segment that made them and named (segment, state) in tags. Only the goroutine of a segment adds to it;
 // anybody may read a history whose tag he saw under the block lock.
 
+#include <cstddef>
 #include <cstdint>
 
+#include "detector/shadow/access_points.hpp"
 #include "detector/shadow/access_record.hpp"
 #include "detector/shadow/indexed_pool.hpp"
 
@@ -39,28 +46,40 @@ inline history_lists lists_of(std::uint32_t head) {
 }
 
 // The state's number in a tag, and beside it one bit.
-inline constexpr std::uint32_t states_per_segment = 1u << 15;
+inline constexpr std::uint32_t states_per_segment = 1u << 14;
+inline constexpr std::uint32_t state_is_point = 1u << 14;  // the rest is a point_id, not a state of the segment
+static_assert(access_points::most == states_per_segment);
 // Everything in this history happens before, or in, the newest record: whoever knows the tag's segment knows it all.
 inline constexpr std::uint32_t state_is_ordered = 1u << 15;
 
-// A state of a segment. `writes` is found from the head too; here it spares most reads a look at the node.
-struct state_slot { std::uint32_t head; std::uint32_t writes; };  // 0: empty
+// A state of a segment: a list, a pair, or (head and point 0) none any more.
+struct state_slot {
+  tag_word write;        // of a pair
+  std::uint32_t head;    // of a list
+  std::uint16_t point;   // of a pair: where the read was made
+  std::uint8_t mark;     // of a pair: the collection epoch that last saw it
+};
+static_assert(sizeof(state_slot) == 16);
 
-// Two neighbouring cache lines hold what most transitions ask of a segment.
-struct alignas(128) segment {
-  static constexpr std::uint32_t few = 11;
-  static constexpr int chunks = 8;  // of 16, 64, ... 16 << 14 states
+// One cache line holds what most transitions ask of a segment.
+struct alignas(64) segment {
+  static constexpr std::uint32_t few = 2;
+  static constexpr int chunks = 6;  // of 16, 64, ... 16 << 10 states
 
   chain_id chain;
   clock_time time;
   goroutine_index goroutine;
-  std::uint32_t count;         // states made; written by the owner alone
-  state_slot first[few];
-  state_slot** more;           // directory of chunks, null while `first` suffices
+  std::uint16_t count;         // states made; written by the owner alone
   std::uint8_t born;           // collection epoch at birth; 0: the id is free
+  std::uint8_t mark;           // collection epoch in which a tag was seen to name it
+  state_slot** more;           // directory of chunks, null while `first` suffices
   segment_id next_free;
+  state_slot first[few];
 };
-static_assert(sizeof(segment) == 128);
+static_assert(sizeof(segment) == 64);
+
+constexpr bool names_point(tag_word t) { return (state_of(t) & state_is_point) != 0; }
+constexpr point_id point_of_tag(tag_word t) { return state_of(t) & (access_points::most - 1); }
 
 class segment_table {
  public:
@@ -76,7 +95,10 @@ class segment_table {
   }
   static std::uint32_t add(segment& s, state_slot made);  // returns the state; count < states_per_segment required
 
-  static state_slot of(tag_word t) { return t == 0 ? state_slot{0, 0} : slot(at(segment_of(t)), state_of(t) & (states_per_segment - 1)); }
+  // Of a tag that names a pair or a list.
+  static state_slot& of(tag_word t) { return slot(at(segment_of(t)), state_of(t) & (states_per_segment - 1)); }
+
+  static std::size_t begun_in_all();
 
   // For the collector alone.
   static segment_id end();
@@ -87,6 +109,20 @@ class segment_table {
 
   static reserved_array<segment> table_;
 };
+
+// The only record of a history that is a point.
+inline access_record only_record(tag_word t) {
+  const segment& s = segment_table::at(segment_of(t));
+  const access_point& p = access_points::at(point_of_tag(t));
+  const byte_mask bytes = is_write(p.kind) ? (t >> 8) & 0xFF : t & 0xFF;
+  return {s.chain, s.time, p.site, p.stack, s.goroutine, p.locks, static_cast<std::uint8_t>(bytes), p.kind, p.nature, 0};
+}
+
+// The read of a history that is a pair.
+inline access_record read_of_pair(tag_word t) {
+  const point_id point = segment_table::of(t).point;
+  return only_record((t & ~(tag_word{0xFFFF} << 16)) | tag_word{state_is_point | point} << 16);
+}
 
 void reserve_histories();
 

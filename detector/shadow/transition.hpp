@@ -15,7 +15,8 @@ struct transition_result {
   bool unchanged;                     // the history stays: `covered` bytes of it stand for an access of this class whoever repeats it
   byte_mask covered;
   bool segment_full;                  // nothing done: begin an alias segment (same chain and time) and try again
-  const access_record* conflict;      // an unordered conflicting access, or null; valid while the block lock is held
+  bool races;                         // with `conflict`, an unordered conflicting access
+  access_record conflict;
 };
 
 // Requires: the caller holds the block lock, `current` is the goroutine's present segment, clock.time() == record.time.
