@@ -9,15 +9,7 @@ namespace ravel::detector {
 
 namespace {
 
-constexpr std::uint32_t leaf_bits = 6, leaf_size = 1u << leaf_bits;
-constexpr std::uint32_t inner_bits = 4, inner_size = 1u << inner_bits;
-
-struct node { std::uint32_t references; };
-struct leaf : node { clock_time time[leaf_size]; };
-struct inner : node { node* child[inner_size]; };
-
-constexpr std::uint32_t shift(std::uint32_t height) { return leaf_bits + inner_bits * (height - 1); }
-constexpr std::uint64_t capacity(std::uint32_t height) { return std::uint64_t{1} << (leaf_bits + inner_bits * height); }
+using namespace trie;
 
 void retain(node* n) {
   if (n != nullptr) __atomic_fetch_add(&n->references, 1, __ATOMIC_RELAXED);
@@ -137,16 +129,6 @@ void clock_trie::clear() noexcept {
   drop(static_cast<node*>(root_), height_);
   root_ = nullptr;
   height_ = 0;
-}
-
-clock_time clock_trie::get(chain_id chain) const noexcept {
-  if (root_ == nullptr || chain >= capacity(height_)) return 0;
-  const node* n = static_cast<const node*>(root_);
-  for (std::uint32_t h = height_; h > 0; --h) {
-    n = static_cast<const inner*>(n)->child[(chain >> shift(h)) & (inner_size - 1)];
-    if (n == nullptr) return 0;
-  }
-  return static_cast<const leaf*>(n)->time[chain & (leaf_size - 1)];
 }
 
 void clock_trie::grow(chain_id chain) {

@@ -23,8 +23,8 @@ class vector_clock {
   clock_time time() const noexcept { return time_; }
 
   // Happens-before: is everything that chain did up to `time` ordered before now?
-  bool knows(chain_id chain, clock_time time) const noexcept { return known(chain) >= time; }
-  clock_time known(chain_id chain) const noexcept {
+  [[gnu::always_inline]] bool knows(chain_id chain, clock_time time) const noexcept { return known(chain) >= time; }
+  [[gnu::always_inline]] clock_time known(chain_id chain) const noexcept {
     if (chain == chain_) return time_;
     if (chain == origin_chain_) return origin_time_;  // newer than the trie's entry, which is the parent's grandparents' view of it
     return others_.get(chain);
@@ -45,6 +45,10 @@ class vector_clock {
   void release(sync_clock& o);        // o := me
   void release_merge(sync_clock& o);  // o := join(o, me)
   void exchange(sync_clock& o);       // o := me as before, me := join(me, old o)
+
+  // The last release is undone: nobody has learnt of it, and nothing was recorded or acquired since. Its time goes on.
+  void take_back_release() noexcept { published_ = false; }
+  bool has_published() const noexcept { return published_; }
 
   void clear() noexcept;
 

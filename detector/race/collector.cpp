@@ -93,8 +93,11 @@ constexpr std::uint8_t old_age = 3;  // segment::born of segments that were ther
 // Segments that were present when the collection began keep `born` == epoch like those begun since.
 void protect_present_segments(std::uint8_t epoch) {
   auto protect = [](void* e, goroutine_state& g) {
-    const segment_id id = g.segment.load(std::memory_order_acquire);
-    if (id != no_segment) __atomic_store_n(&segment_table::at(id).born, *static_cast<std::uint8_t*>(e), __ATOMIC_RELAXED);
+    // This order: a segment that is made present again meanwhile has been kept before.
+    for (const std::atomic<segment_id>* s : {&g.segment, &g.kept_segment}) {
+      const segment_id id = s->load(std::memory_order_seq_cst);
+      if (id != no_segment) __atomic_store_n(&segment_table::at(id).born, *static_cast<std::uint8_t*>(e), __ATOMIC_RELAXED);
+    }
   };
   for_each_goroutine(&epoch, protect);
 }

@@ -123,8 +123,14 @@ void switch_away() noexcept {
 }
 
 void end_segment(goroutine_state& g) noexcept {
+  g.undoable.to = nullptr;
   g.segment.store(no_segment, std::memory_order_release);
   if (this_thread.self == &g) __ravel_current = current_word(no_segment);
+}
+
+void resume_segment(goroutine_state& g, segment_id s) noexcept {
+  g.segment.store(s, std::memory_order_release);
+  if (this_thread.self == &g) __ravel_current = current_word(s);
 }
 
 void for_each_goroutine(void* context, void (*visit)(void* context, goroutine_state& g)) {

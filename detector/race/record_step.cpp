@@ -21,6 +21,11 @@ void remember(tag_word old, const transition_result& result, const access_reques
     return;
   }
   if (segment_of(result.tag) != segment || is_atomic(request.kind)) return;
+  if (result.point != 0) {
+    const std::uint64_t point = point_of(request.site, request.context, g.locks);
+    named_point_for(point, request.kind) = {point, collection, static_cast<std::uint16_t>(result.point), request.kind, request.nature};
+    return;
+  }
   const std::uint32_t shape = shape_of(request.bytes, request.kind, request.nature);
   const std::uint64_t point = point_of(request.site, request.context, g.locks);
   memo_line_for(old, point, shape) = {old, result.tag, point, shape, collection};
@@ -46,8 +51,9 @@ void record_step(const access_request& request, stack_id stack) {
   const tag_word old = load_tag(where);
   for (;;) {
     const segment_id segment = present_segment(g);
-    record.chain = g.clock.chain();
-    record.time = g.clock.time();
+    // Of the segment, not the clock: where a release was undone, the clock may have gone on (sync_events: retaken).
+    record.chain = segment_table::at(segment).chain;
+    record.time = segment_table::at(segment).time;
     const transition_result result = transition(old, record, g.clock, segment);
     if (result.segment_full) {
       begin_alias_segment(g);

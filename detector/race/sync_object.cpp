@@ -1,12 +1,17 @@
 #include "detector/race/sync_object.hpp"
 
+#include <atomic>
 #include <new>
 
 #include "detector/base/object_pool.hpp"
 
 namespace ravel::detector {
 
-sync_cell* new_sync_cell() { return ::new (object_pool<sync_cell>::allocate()) sync_cell; }
+sync_cell* new_sync_cell() {
+  static constinit std::atomic<std::uint64_t> cells{0};
+  constexpr int most_looks = 32;  // of a cell, as bits: four thousand million
+  return ::new (object_pool<sync_cell>::allocate()) sync_cell{{}, cells.fetch_add(1, std::memory_order_relaxed) << most_looks, {}};
+}
 
 void free_sync_cell(sync_cell* cell) {
   if (cell == nullptr) return;

@@ -8,6 +8,7 @@ namespace ravel::detector {
 
 struct sync_cell {
   spin_lock lock;
+  std::uint64_t learnt;  // grows each time somebody looks at the clock; no two cells ever have the same
   sync_clock clock;
 };
 

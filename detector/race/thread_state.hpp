@@ -39,6 +39,16 @@ struct covered_line {
 };
 inline constexpr std::size_t covered_lines = 256;
 
+// The short name of a point, as far as this thread has met it since the last collection began or ended.
+struct named_point {
+  std::uint64_t point;
+  std::uint32_t collection;
+  std::uint16_t id;
+  access_class kind;
+  access_nature nature;
+};
+inline constexpr std::size_t named_points = 512;
+
 // The stack that belongs to a calling context, as far as this thread has met it.
 struct known_stack { std::uint64_t context; stack_id stack; };
 inline constexpr std::size_t known_stacks = 256;
@@ -66,6 +76,7 @@ struct thread_state {
   pending_race pending;
   known_stack stacks[known_stacks];
   covered_line covered[covered_lines];
+  named_point named[named_points];
   memo_line memo[memo_lines];
 };
 
@@ -96,6 +107,11 @@ static_assert(covered_lines == 1u << (64 - 56));
   return c.tag == tag && (bytes & ~c.bytes[static_cast<int>(kind)]) == 0 && c.segment == segment_of(current) &&
          c.collection == collections.load(std::memory_order_acquire);
 }
+
+[[gnu::always_inline]] inline named_point& named_point_for(std::uint64_t point, access_class kind) {
+  return this_thread.named[(point + static_cast<std::uint64_t>(kind)) * 0x9E3779B97F4A7C15ull >> 55];
+}
+static_assert(named_points == 1u << (64 - 55));
 
 [[gnu::always_inline]] inline known_stack& known_stack_for(std::uint64_t context) {
   return this_thread.stacks[(context * 0x9E3779B97F4A7C15ull) >> 56];

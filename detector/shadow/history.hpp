@@ -61,9 +61,9 @@ struct state_slot {
 };
 static_assert(sizeof(state_slot) == 16);
 
-// One cache line holds what most transitions ask of a segment.
-struct alignas(64) segment {
-  static constexpr std::uint32_t few = 2;
+// Two neighbouring cache lines hold what most transitions ask of a segment.
+struct alignas(128) segment {
+  static constexpr std::uint32_t few = 6;
   static constexpr int chunks = 6;  // of 16, 64, ... 16 << 10 states
 
   chain_id chain;
@@ -76,7 +76,7 @@ struct alignas(64) segment {
   segment_id next_free;
   state_slot first[few];
 };
-static_assert(sizeof(segment) == 64);
+static_assert(sizeof(segment) == 128);
 
 constexpr bool names_point(tag_word t) { return (state_of(t) & state_is_point) != 0; }
 constexpr point_id point_of_tag(tag_word t) { return state_of(t) & (access_points::most - 1); }
@@ -93,7 +93,14 @@ class segment_table {
     if (__builtin_expect(state < segment::few, 1)) return s.first[state];
     return slot_beyond(s, state);
   }
-  static std::uint32_t add(segment& s, state_slot made);  // returns the state; count < states_per_segment required
+  // Returns the state; count < states_per_segment required.
+  static std::uint32_t add(segment& s, state_slot made);
+  [[gnu::always_inline]] static std::uint32_t add_first(segment& s, const state_slot& made) {  // count < few
+    const std::uint32_t state = s.count;
+    s.first[state] = made;
+    __atomic_store_n(&s.count, static_cast<std::uint16_t>(state + 1), __ATOMIC_RELEASE);
+    return state;
+  }
 
   // Of a tag that names a pair or a list.
   static state_slot& of(tag_word t) { return slot(at(segment_of(t)), state_of(t) & (states_per_segment - 1)); }

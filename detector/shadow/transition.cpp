@@ -2,7 +2,11 @@
 
 #include "detector/shadow/transition.hpp"
 
+#include "detector/shadow/short_step.hpp"
+
 namespace ravel::detector {
+
+__thread recent_pair pairs_made[recent_pairs];
 
 namespace {
 
@@ -138,28 +142,6 @@ bool all_known(std::uint32_t head, const vector_clock& clock) {
   return true;
 }
 
-// Pairs made lately by this thread, so that equal ones of one segment are one state.
-struct recent_pair { tag_word write; segment_id segment; std::uint32_t collection; std::uint16_t point, state; };
-constexpr std::size_t recent_pairs = 512;
-__thread recent_pair pairs[recent_pairs] __attribute__((tls_model("initial-exec")));
-
-std::uint32_t pair_state(point_id point, tag_word write, segment_id current, segment& s) {
-  const std::uint64_t h = ((write >> 8) ^ std::uint64_t{point} << 40 ^ current) * 0x9E3779B97F4A7C15ull;
-  recent_pair& line = pairs[h >> 55];
-  const std::uint32_t collection = collections.load(std::memory_order_acquire);
-  if (line.write != write || line.segment != current || line.point != point || line.collection != collection) {
-    const std::uint8_t epoch = collection_epoch.load(std::memory_order_relaxed);
-    const std::uint32_t state = segment_table::add(s, {write, 0, static_cast<std::uint16_t>(point), epoch});
-    line = {write, current, collection, static_cast<std::uint16_t>(point), static_cast<std::uint16_t>(state)};
-  }
-  return line.state;
-}
-static_assert(recent_pairs == 1u << (64 - 55));
-
-tag_word point_tag(segment_id segment, point_id point, access_class kind, byte_mask bytes) {
-  return make_tag(segment, point | state_is_point | state_is_ordered, is_write(kind) ? bytes : 0, bytes);
-}
-
 tag_word list_tag(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
   const std::uint32_t head = find_or_make(newest, next, other, current, cleaned);
   history_node& n = node_pool::at(head);
@@ -167,67 +149,30 @@ tag_word list_tag(const access_record& newest, std::uint32_t next, std::uint32_t
   return make_tag(current, n.state, 0, 0);
 }
 
-// More bytes of what this segment has done at the same point: the name stays, the tag's bytes grow.
-tag_word joined_step(tag_word old, point_id point, access_class kind, byte_mask bytes) {
-  const bool write = kind == access_class::plain_write;
-  if (names_point(old)) return point_of_tag(old) == point ? old | (write ? bytes << 8 : 0) | bytes : 0;
-  return !write && segment_table::of(old).point == point ? old | bytes : 0;
-}
-
-// The commonest steps, of a plain access by somebody who knows all that was here before and whose bytes cover those of what he stands
-// for: a write leaves itself alone, a read itself and the write before it. Both are named without a node. 0: it is another step.
-tag_word short_step(tag_word old, const access_record& access, segment_id current, segment& s) {
-  if (is_atomic(access.kind)) return 0;
-  const byte_mask bytes = access.bytes;
-  const bool write = access.kind == access_class::plain_write;
-  const bool mine = segment_of(old) == current;
-  const bool was_point = names_point(old), was_write = was_point && ((old >> 8) & 0xFF) != 0;
-  tag_word before = was_write ? old : 0;  // the write that a read comes after
-  byte_mask left = old & 0xFF;            // bytes that whoever stands for it all must cover
-  if (old != 0 && !was_point) {
-    const state_slot& slot = segment_table::of(old);
-    if (slot.head != 0) {
-      if (bytes != all_bytes || !write) return 0;
-    } else {
-      before = slot.write;
-      if (write) left |= slot.write & 0xFF;
-    }
-  }
-  // A read after a write by this very segment is another step: the tag would have to say both.
-  const bool covers = !write && was_write ? !mine : (left & ~bytes) == 0;
-  if (!covers && !mine) return 0;
-  const point_id point = access_points::of(access);
-  if (point == 0) return 0;
-  if (!covers) return joined_step(old, point, access.kind, bytes);
-  if (write || before == 0) return point_tag(current, point, access.kind, bytes);
-  return make_tag(current, pair_state(point, before, current, s) | state_is_ordered, 0, bytes);
-}
-
 }  // namespace
 
 transition_result transition(tag_word old, const access_record& access, const vector_clock& clock, segment_id current) {
   segment& s = segment_table::at(current);
-  if (s.count == states_per_segment) return {old, false, 0, true, false, {}};
+  if (s.count == states_per_segment) return {old, false, 0, true, 0, false, {}};
+
+  const point_id point = is_atomic(access.kind) ? 0 : access_points::of(access);
+  if (point != 0) {
+    const tag_word after = short_step<true>(old, access.kind == access_class::plain_write, access.bytes, point, clock, current);
+    if (after != 0) return {after, false, 0, false, point, false, {}};
+  }
 
   // Is all that was here before known to me? Often the tag alone says so.
   bool ordered = old == 0;
-  if (old != 0 && (state_of(old) & state_is_ordered) != 0) {
-    const bool mine = segment_of(old) == current;
+  if (old != 0 && (state_of(old) & state_is_ordered) != 0 && segment_of(old) != current) {
     const segment& last = segment_table::at(segment_of(old));
-    ordered = mine || clock.knows(last.chain, last.time);
-    if (ordered) {
-      if (const tag_word step = short_step(old, access, current, s)) return {step, false, 0, false, false, {}};
-    }
-    // In my own segment, or an alias of it, there are records of my present time, which stand for others.
-    ordered = ordered && !mine && (last.chain != access.chain || last.time != access.time);
-  } else if (ordered) {
-    if (const tag_word step = short_step(old, access, current, s)) return {step, false, 0, false, false, {}};
+    // Not an alias of my present segment: then nothing here is of my present time, which nobody else knows yet.
+    ordered = clock.knows(last.chain, last.time) && (last.chain != access.chain || last.time != access.time);
   }
 
   const history_lists before = written_out(old, current);
   if (ordered && access.bytes == all_bytes && access.kind == access_class::plain_read) {
     // Of an ordered past it leaves the writes.
-    return {list_tag(access, 0, before.writes, current, s, true) | tag_word{state_is_ordered} << 16 | all_bytes, false, 0, false, false, {}};
+    return {list_tag(access, 0, before.writes, current, s, true) | tag_word{state_is_ordered} << 16 | all_bytes, false, 0, false, 0, false, {}};
   }
   const access_record* racing = nullptr;
   own_bytes own;
@@ -250,7 +195,7 @@ transition_result transition(tag_word old, const access_record& access, const ve
     // A tag that names a point or a pair has its bytes from the records alone.
     const bool may_say_more = segment_of(old) == current && !names_point(old) && segment_table::of(old).head != 0;
     const tag_word same = may_say_more ? make_tag(current, state_of(old), written, seen) : old;
-    return {same, true, own.covered, false, racing != nullptr, conflict};
+    return {same, true, own.covered, false, 0, racing != nullptr, conflict};
   }
 
   history_lists after = before;
@@ -262,16 +207,14 @@ transition_result transition(tag_word old, const access_record& access, const ve
 
   access_record added = access;
   added.bytes = static_cast<std::uint8_t>((access.bytes & ~own.covered) | joined);
-  if (after.writes == 0 && after.reads == 0 && !is_atomic(access.kind)) {
-    if (const point_id point = access_points::of(added)) {
-      return {point_tag(current, point, access.kind, added.bytes), false, 0, false, racing != nullptr, conflict};
-    }
+  if (after.writes == 0 && after.reads == 0 && point != 0) {
+    return {point_tag(current, point, write, added.bytes), false, 0, false, 0, racing != nullptr, conflict};
   }
   // In my own segment nothing was added that I do not know, unless others were concurrent before.
   if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);
   const tag_word named = write ? list_tag(added, after.writes, after.reads, current, s, clean_writes)
                                : list_tag(added, after.reads, after.writes, current, s, clean_reads);
-  return {named | tag_word{ordered ? state_is_ordered : 0} << 16 | written << 8 | seen, false, 0, false, racing != nullptr, conflict};
+  return {named | tag_word{ordered ? state_is_ordered : 0} << 16 | written << 8 | seen, false, 0, false, 0, racing != nullptr, conflict};
 }
 
 }  // namespace ravel::detector
