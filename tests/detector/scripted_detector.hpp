@@ -23,6 +23,7 @@ class scripted_detector {
   void exchange(int g, int object);
   void rendezvous(int a, int b);
   void handoff(int from, int to);
+  void retaken(int g, int object);
   void forget(int object);
 
   // As instrumented code does it: the inline check, then the cold entry point. True when this access raced with an earlier one.
