@@ -27,16 +27,21 @@ void drop(node* n, std::uint32_t height) {
   object_pool<inner>::free(in);
 }
 
+// With one reference; the rest is to be filled in.
+template <class Node>
+Node* raw_node() {
+  Node* n = static_cast<Node*>(object_pool<Node>::allocate());
+  n->references = 1;
+  return n;
+}
 leaf* new_leaf() {
-  leaf* l = static_cast<leaf*>(object_pool<leaf>::allocate());
-  std::memset(static_cast<void*>(l), 0, sizeof *l);
-  l->references = 1;
+  leaf* l = raw_node<leaf>();
+  std::memset(l->time, 0, sizeof l->time);
   return l;
 }
 inner* new_inner() {
-  inner* n = static_cast<inner*>(object_pool<inner>::allocate());
-  std::memset(static_cast<void*>(n), 0, sizeof *n);
-  n->references = 1;
+  inner* n = raw_node<inner>();
+  std::memset(n->child, 0, sizeof n->child);
   return n;
 }
 
@@ -44,7 +49,7 @@ inner* new_inner() {
 leaf* own_leaf(node*& slot) {
   if (slot == nullptr) slot = new_leaf();
   if (!unshared(slot)) {
-    leaf* copy = new_leaf();
+    leaf* copy = raw_node<leaf>();
     std::memcpy(copy->time, static_cast<leaf*>(slot)->time, sizeof copy->time);
     drop(slot, 0);
     slot = copy;
@@ -54,7 +59,7 @@ leaf* own_leaf(node*& slot) {
 inner* own_inner(node*& slot, std::uint32_t height) {
   if (slot == nullptr) slot = new_inner();
   if (!unshared(slot)) {
-    inner* copy = new_inner();
+    inner* copy = raw_node<inner>();
     for (std::uint32_t i = 0; i < inner_size; ++i) retain(copy->child[i] = static_cast<inner*>(slot)->child[i]);
     drop(slot, height);
     slot = copy;

@@ -76,7 +76,8 @@ void vector_clock::acquire(sync_clock& o) {
 
 void vector_clock::release(sync_clock& o) {
   fold_origin();
-  o.others = others_;
+  if (!o.others.same_as(others_)) o.others = others_;
+  o.merged.clear();
   o.chain = chain_;
   o.time = time_;
   last_release_ = time_;
@@ -85,13 +86,14 @@ void vector_clock::release(sync_clock& o) {
 }
 
 void vector_clock::release_merge(sync_clock& o) {
-  if (o.empty()) {
+  if (o.empty() && origin_chain_ == no_chain) {
     release(o);
     return;
   }
-  fold_origin();
   o.fold();
-  o.others.join(others_);
+  o.merge(others_);
+  // Not folded into my own trie: most goroutines that only tell of their end never write to the one they share with their parent.
+  if (origin_chain_ != no_chain) o.others.raise(origin_chain_, origin_time_);
   o.others.raise(chain_, time_);
   last_release_ = time_;
   published_ = true;

@@ -63,8 +63,8 @@ void begin_life(void* p, std::size_t requested, const void* frame) {
   const std::uint64_t marker = block_marker << 56 | (slack < slack_unknown ? slack : slack_unknown) << (stack_bits + goroutine_bits) |
                                fit(stack_of_event(frame), stack_bits) << goroutine_bits | fit(g == nullptr ? 0 : g->index, goroutine_bits);
   store_tag(tag_address(start - granule_size), marker);
-  // The collector finds resident shadow by its block words.
-  (void)__atomic_load_n(block_word(start - granule_size), __ATOMIC_RELAXED);
+  std::uint32_t* const word = block_word(start - granule_size);
+  if ((__atomic_load_n(word, __ATOMIC_RELAXED) & block_has_tags) == 0) unlock_block(word, lock_block(word));  // for the collector
 }
 
 void end_life(void* p, const void* frame) {

@@ -36,6 +36,7 @@ inline std::uint32_t* block_word(std::uintptr_t p) { return reinterpret_cast<std
 
 inline constexpr std::uint32_t block_locked = 1;
 inline constexpr std::uint32_t block_has_atomics = 2;  // some atomic in the block may have a clock: freeing it must drop that
+inline constexpr std::uint32_t block_has_tags = 4;     // some tag of the block may have been written: the collector looks at no others
 
 RAVEL_COLD std::uint32_t lock_block_slowly(std::uint32_t* word);
 inline std::uint32_t lock_block(std::uint32_t* word) {  // returns the other bits, which only the holder may change
@@ -45,7 +46,7 @@ inline std::uint32_t lock_block(std::uint32_t* word) {  // returns the other bit
   }
   return lock_block_slowly(word);
 }
-inline void unlock_block(std::uint32_t* word, std::uint32_t bits) { __atomic_store_n(word, bits, __ATOMIC_RELEASE); }
+inline void unlock_block(std::uint32_t* word, std::uint32_t bits) { __atomic_store_n(word, bits | block_has_tags, __ATOMIC_RELEASE); }
 
 void map_shadow();  // once, before any access is checked
 
