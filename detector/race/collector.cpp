@@ -66,7 +66,7 @@ void follow_slot(state_slot& slot, std::uint8_t epoch) {
   } else if (slot.point != 0) {
     slot.mark = epoch | traversed;
     access_points::mark(slot.point, epoch);
-    follow_point(slot.write, epoch);
+    follow_point(slot.older, epoch);
   }
 }
 

@@ -7,6 +7,8 @@
 
 namespace ravel::detector {
 
+constinit access_point access_points::points_[most]{};
+
 namespace {
 
 constexpr std::uint32_t buckets = 2 * access_points::most;
@@ -14,7 +16,6 @@ constexpr std::uint32_t buckets = 2 * access_points::most;
 // An open hash table of ids; the free ones are a list through `next_free`.
 constinit spin_lock lock;
 constinit std::uint16_t table[buckets]{};
-constinit access_point points[access_points::most]{};
 constinit std::uint8_t marks[access_points::most]{};  // 0: free, else the epoch that last saw it
 constinit std::uint16_t next_free[access_points::most]{};
 constinit point_id first_free = 0;
@@ -44,11 +45,11 @@ void keep(point_id id) {
   if (__atomic_load_n(&marks[id], __ATOMIC_RELAXED) != epoch) __atomic_store_n(&marks[id], epoch, __ATOMIC_RELAXED);
 }
 
-point_id find_or_make(const access_record& r, std::uint64_t key) {
+point_id find_or_make(const access_record& r, std::uint64_t key, access_point* points) {
   locked hold(lock);
   std::uint32_t i = bucket_of(key);
   for (; table[i] != 0; i = (i + 1) % buckets) {
-    if (same(points[table[i]], r)) {
+    if (same(access_points::at(table[i]), r)) {
       keep(table[i]);
       return table[i];
     }
@@ -69,16 +70,14 @@ point_id access_points::of(const access_record& r) {
   const std::uint64_t key = key_of(r);
   const std::uint32_t collection = collections.load(std::memory_order_acquire);
   recent_point& line = recent[key >> 55];
-  if (line.key != key || line.collection != collection || !(line.id == 0 || same(points[line.id], r))) {
-    line = {key, collection, find_or_make(r, key)};
+  if (line.key != key || line.collection != collection || !(line.id == 0 || same(points_[line.id], r))) {
+    line = {key, collection, find_or_make(r, key, points_)};
   } else if (line.id != 0) {
     keep(line.id);
   }
   return line.id;
 }
 static_assert(recent_points == 1u << (64 - 55));
-
-const access_point& access_points::at(point_id id) { return points[id]; }
 
 void access_points::mark(point_id id, std::uint8_t epoch) { __atomic_store_n(&marks[id], epoch, __ATOMIC_RELAXED); }
 
@@ -93,7 +92,7 @@ void access_points::sweep(std::uint8_t epoch) {
       first_free = id;
       continue;
     }
-    const access_point& p = points[id];
+    const access_point& p = points_[id];
     std::uint32_t i = bucket_of(key_of({0, 0, p.site, p.stack, 0, p.locks, 0, p.kind, p.nature, 0}));
     while (table[i] != 0) i = (i + 1) % buckets;
     table[i] = static_cast<std::uint16_t>(id);

@@ -30,11 +30,14 @@ class access_points {
   static constexpr point_id most = 1u << 14;
 
   static point_id of(const access_record& r);
-  static const access_point& at(point_id id);
+  [[gnu::always_inline]] static const access_point& at(point_id id) { return points_[id]; }
 
   // For the collector alone; sweep after all transitions that began before `collections` grew have ended.
   static void mark(point_id id, std::uint8_t epoch);
   static void sweep(std::uint8_t epoch);
+
+ private:
+  static access_point points_[most];
 };
 
 }  // namespace ravel::detector

@@ -3,7 +3,8 @@
 //
 // A tag names one in one of three ways (state_of):
 //   a point    one record: the segment's goroutine and time, that point, the tag's bytes. Needs no memory.
-//   a pair     a read by the segment (a point, the tag's bytes) after a write that a tag of the first kind names: a slot of the segment.
+//   a pair     two records: one by the segment (a point and bytes, in a slot of the segment) and an older one that a tag of the first kind
+//              names. A read after a write; writes of different bytes.
 //   a list     anything else. A slot names the newest record, the head, of two persistent lists of the records that nothing later stands
 //              for: writes (plain, atomic) and reads. The head's `next` goes on in its own list, its `other` begins the other list. Lists
 //              share tails, so a thousand readers cost a thousand nodes, not a million.
@@ -54,10 +55,11 @@ inline constexpr std::uint32_t state_is_ordered = 1u << 15;
 
 // A state of a segment: a list, a pair, or (head and point 0) none any more.
 struct state_slot {
-  tag_word write;        // of a pair
+  tag_word older;        // of a pair: the other record
   std::uint32_t head;    // of a list
-  std::uint16_t point;   // of a pair: where the read was made
+  std::uint16_t point;   // of a pair
   std::uint8_t mark;     // of a pair: the collection epoch that last saw it
+  std::uint8_t bytes;    // of a pair
 };
 static_assert(sizeof(state_slot) == 16);
 
@@ -125,10 +127,15 @@ inline access_record only_record(tag_word t) {
   return {s.chain, s.time, p.site, p.stack, s.goroutine, p.locks, static_cast<std::uint8_t>(bytes), p.kind, p.nature, 0};
 }
 
-// The read of a history that is a pair.
-inline access_record read_of_pair(tag_word t) {
-  const point_id point = segment_table::of(t).point;
-  return only_record((t & ~(tag_word{0xFFFF} << 16)) | tag_word{state_is_point | point} << 16);
+// A tag that names one record: `bytes` as a tag has them, of a read once, of a write twice.
+[[gnu::always_inline]] inline tag_word point_tag(segment_id segment, point_id point, tag_word bytes) {
+  return make_tag(segment, point | state_is_point | state_is_ordered, 0, 0) | bytes;
+}
+
+// The newer record of a pair, as a tag that names it alone.
+[[gnu::always_inline]] inline tag_word newer_of_pair(tag_word t, const state_slot& slot) {
+  const bool write = is_write(access_points::at(slot.point).kind);
+  return point_tag(segment_of(t), slot.point, write ? slot.bytes << 8 | slot.bytes : slot.bytes);
 }
 
 void reserve_histories();

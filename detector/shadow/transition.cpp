@@ -64,15 +64,21 @@ static_assert(recent_nodes == 1u << (64 - 54));
 // The lists of a history of any kind; what a tag alone said is written out as nodes.
 history_lists written_out(tag_word t, segment_id current) {
   if (t == 0) return {0, 0};
+  history_lists lists{0, 0};
+  const auto add = [&](tag_word record) {
+    const access_record r = only_record(record);
+    std::uint32_t& list = is_write(r.kind) ? lists.writes : lists.reads;
+    list = find_or_make(r, list, 0, current, true);
+  };
   if (names_point(t)) {
-    const access_record r = only_record(t);
-    const std::uint32_t node = find_or_make(r, 0, 0, current, true);
-    return is_write(r.kind) ? history_lists{node, 0} : history_lists{0, node};
+    add(t);
+    return lists;
   }
   const state_slot& s = segment_table::of(t);
   if (s.head != 0) return lists_of(s.head);
-  const access_record write = only_record(s.write), read = read_of_pair(t);
-  return {find_or_make(write, 0, 0, current, true), find_or_make(read, 0, 0, current, true)};
+  add(s.older);
+  add(newer_of_pair(t, s));
+  return lists;
 }
 
 const access_record* find_conflict(std::uint32_t head, const access_record& access, const vector_clock& clock) {
@@ -145,7 +151,7 @@ bool all_known(std::uint32_t head, const vector_clock& clock) {
 tag_word list_tag(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
   const std::uint32_t head = find_or_make(newest, next, other, current, cleaned);
   history_node& n = node_pool::at(head);
-  if (n.state == no_state) n.state = segment_table::add(s, {0, head, 0, 0});
+  if (n.state == no_state) n.state = segment_table::add(s, {0, head, 0, 0, 0});
   return make_tag(current, n.state, 0, 0);
 }
 
@@ -192,9 +198,8 @@ transition_result transition(tag_word old, const access_record& access, const ve
   if (!is_atomic(access.kind)) seen |= access.bytes;
 
   if ((access.bytes & ~own.covered) == 0) {
-    // A tag that names a point or a pair has its bytes from the records alone.
-    const bool may_say_more = segment_of(old) == current && !names_point(old) && segment_table::of(old).head != 0;
-    const tag_word same = may_say_more ? make_tag(current, state_of(old), written, seen) : old;
+    // A tag that names a point has its bytes from the record alone.
+    const tag_word same = segment_of(old) == current && !names_point(old) ? make_tag(current, state_of(old), written, seen) : old;
     return {same, true, own.covered, false, 0, racing != nullptr, conflict};
   }
 
@@ -208,7 +213,7 @@ transition_result transition(tag_word old, const access_record& access, const ve
   access_record added = access;
   added.bytes = static_cast<std::uint8_t>((access.bytes & ~own.covered) | joined);
   if (after.writes == 0 && after.reads == 0 && point != 0) {
-    return {point_tag(current, point, write, added.bytes), false, 0, false, 0, racing != nullptr, conflict};
+    return {point_tag(current, point, write ? added.bytes << 8 | added.bytes : added.bytes), false, 0, false, 0, racing != nullptr, conflict};
   }
   // In my own segment nothing was added that I do not know, unless others were concurrent before.
   if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);

@@ -45,7 +45,7 @@ class rule : public testing::Test {
     if (tag_ == 0) return 0;
     if (names_point(tag_)) return only_record(tag_).kind == kind;
     const state_slot& slot = segment_table::of(tag_);
-    if (slot.head == 0) return (only_record(slot.write).kind == kind) + (read_of_pair(tag_).kind == kind);
+    if (slot.head == 0) return (only_record(slot.older).kind == kind) + (only_record(newer_of_pair(tag_, slot)).kind == kind);
     const history_lists lists = lists_of(slot.head);
     std::size_t n = 0;
     for (std::uint32_t i = is_write(kind) ? lists.writes : lists.reads; i != 0; i = node_pool::at(i).next) n += node_pool::at(i).record.kind == kind;
