@@ -75,9 +75,10 @@ struct point {
 [[gnu::always_inline]] inline void small_access(std::uintptr_t p, std::uint32_t size, const point& at) {
   if (!checked_here()) return;
   const std::uint32_t offset = p & (granule_size - 1);
-  const std::uint32_t bytes = ((1u << size) - 1) << offset;  // size <= 8
-  one_granule(p, bytes & all_bytes, at);
-  if (bytes > all_bytes) one_granule((p | (granule_size - 1)) + 1, bytes >> 8, at);
+  for (std::uint32_t bytes = ((1u << size) - 1) << offset; bytes != 0; bytes >>= 8) {  // size <= 8: two granules at most
+    one_granule(p, bytes & all_bytes, at);
+    p = (p | (granule_size - 1)) + 1;
+  }
 }
 
 // A whole block, or part of one, under one lock. Neighbours mostly have equal pasts and make equal steps, so the last step is kept.

@@ -44,19 +44,6 @@ struct directory { state_slot* chunk[segment::chunks]; };
 template <std::size_t Count>
 struct block { state_slot state[Count]; };
 
-// State `few + n` lives in chunk k at offset o, where chunks hold 16, 64, 256, ... states.
-struct place { int chunk; std::uint32_t offset; };
-constexpr place place_of(std::uint32_t n) {
-  int k = 0;
-  std::uint32_t size = 16;
-  while (n >= size) {
-    n -= size;
-    size *= 4;
-    ++k;
-  }
-  return {k, n};
-}
-
 state_slot* new_chunk(int k) {
   void* p = nullptr;
   switch (k) {
@@ -98,11 +85,6 @@ segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index
   s.more = nullptr;
   __atomic_store_n(&s.born, collection_epoch.load(std::memory_order_relaxed), __ATOMIC_RELEASE);
   return id;
-}
-
-state_slot& segment_table::slot_beyond(segment& s, std::uint32_t state) {
-  const place p = place_of(state - segment::few);
-  return s.more[p.chunk][p.offset];
 }
 
 std::uint32_t segment_table::add(segment& s, state_slot made) {

@@ -86,14 +86,16 @@ constexpr point_id point_of_tag(tag_word t) { return state_of(t) & (access_point
 class segment_table {
  public:
   static void reserve();
-  static segment& at(segment_id s) { return table_[s]; }
+  // What short_step.hpp uses is inlined always: a call would cost the cold entry points that inline it all their registers.
+  [[gnu::always_inline]] static segment& at(segment_id s) { return table_[s]; }
 
   static segment_id begin(chain_id chain, clock_time time, goroutine_index g);
 
   // By reference: the collector clears it.
-  static state_slot& slot(segment& s, std::uint32_t state) {
+  [[gnu::always_inline]] static state_slot& slot(segment& s, std::uint32_t state) {
     if (__builtin_expect(state < segment::few, 1)) return s.first[state];
-    return slot_beyond(s, state);
+    const place p = place_of(state - segment::few);
+    return s.more[p.chunk][p.offset];
   }
   // Returns the state; count < states_per_segment required.
   static std::uint32_t add(segment& s, state_slot made);
@@ -105,7 +107,7 @@ class segment_table {
   }
 
   // Of a tag that names a pair or a list.
-  static state_slot& of(tag_word t) { return slot(at(segment_of(t)), state_of(t) & (states_per_segment - 1)); }
+  [[gnu::always_inline]] static state_slot& of(tag_word t) { return slot(at(segment_of(t)), state_of(t) & (states_per_segment - 1)); }
 
   static std::size_t begun_in_all();
 
@@ -114,7 +116,13 @@ class segment_table {
   static void free(segment_id s);
 
  private:
-  static state_slot& slot_beyond(segment& s, std::uint32_t state);
+  // State `few + n` lives in chunk k at offset o, where chunks hold 16, 64, 256, ... states.
+  struct place { int chunk; std::uint32_t offset; };
+  [[gnu::always_inline]] static constexpr place place_of(std::uint32_t n) {
+    int k = 0;
+    for (std::uint32_t size = 16; n >= size; size *= 4, ++k) n -= size;
+    return {k, n};
+  }
 
   static reserved_array<segment> table_;
 };
