@@ -38,12 +38,6 @@ struct point {
     store_tag(where, next);
     return;
   }
-  const std::uint32_t shape = shape_of(bytes, kind);
-  const memo_line& m = memo_line_for(tag, point, shape);
-  if (is_known(m, tag, point, shape, current)) {
-    store_tag(where, m.new_tag);
-    return;
-  }
   const access_request request{address, at.site, at.context, at.frame, at.size, bytes, kind, access_nature::memory, true};
   if (__builtin_expect(!is_prepared(at.context), 0)) ravel_saving_vectors(ravel_prepare_record, &request);
   ravel_saving_general(ravel_record_prepared, &request);

@@ -23,7 +23,7 @@ void remember(tag_word old, const transition_result& result, const access_reques
   if (segment_of(result.tag) != segment || is_atomic(request.kind)) return;
   if (result.point != 0) {
     const std::uint64_t point = point_of(request.site, request.context, g.locks);
-    named_point_for(point, request.kind) = {point, collection, static_cast<std::uint16_t>(result.point), request.kind, request.nature};
+    named_point_for(point, request.kind) = {point, collection, segment, static_cast<std::uint16_t>(result.point), request.kind, request.nature};
     return;
   }
   const std::uint32_t shape = shape_of(request.bytes, request.kind, request.nature);

@@ -53,6 +53,7 @@ inline constexpr std::size_t learnt_lines = 64;
 struct named_point {
   std::uint64_t point;
   std::uint32_t collection;
+  segment_id segment;  // that made a step there last
   std::uint16_t id;
   access_class kind;
   access_nature nature;
