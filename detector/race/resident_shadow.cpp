@@ -75,8 +75,11 @@ std::size_t visit_range(std::uintptr_t low, std::uintptr_t high, void* context, 
   struct walk { void* context; void (*visit)(void*, tag_word); std::size_t granules; } w{context, visit, 0};
   for_each_resident_part(low, high, &w, [](void* argument, std::uintptr_t start, std::uintptr_t end) {
     auto& w = *static_cast<walk*>(argument);
-    for (std::uintptr_t block = start; block < end; block += block_size) {
-      if ((__atomic_load_n(block_word(block), __ATOMIC_ACQUIRE) & block_has_tags) != 0) w.granules += visit_block(block, w.context, w.visit);
+    for (std::uintptr_t line = start & ~(line_of_words - 1); line < end; line += line_of_words) {
+      if (!any_has_tags(line)) continue;
+      for (std::uintptr_t block = std::max(line, start); block < std::min(end, line + line_of_words); block += block_size) {
+        if ((__atomic_load_n(block_word(block), __ATOMIC_ACQUIRE) & block_has_tags) != 0) w.granules += visit_block(block, w.context, w.visit);
+      }
     }
   });
   return w.granules;
