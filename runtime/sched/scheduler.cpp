@@ -306,6 +306,8 @@ void begin_goroutine(goroutine& g, detail::closure* work, [[maybe_unused]] gorou
   g.id = take_id(p);
   g.waiting_for = hooks::wait_reason::none;
   g.waits_on = nullptr;
+  g.thread_locks = 0;
+  g.yield_when_none = false;
   g.exception_state[0] = g.exception_state[1] = nullptr;
   g.saved = make_context(g.stack_high, g.stack_low, run);
   count_goroutine(p, 1);
