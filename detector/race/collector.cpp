@@ -131,6 +131,7 @@ void forget_unmarked(segment_id end, std::uint8_t epoch) {
     for (std::uint32_t i = 0; i < s.count; ++i) used |= keeps(segment_table::slot(s, i), epoch);
     if (!used) segment_table::free(id);
   }
+  segment_table::publish_freed();
 }
 
 }  // namespace

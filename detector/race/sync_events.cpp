@@ -105,11 +105,7 @@ class sink final : public hooks::event_sink {
     goroutine_state &a = state_of_view(current), &b = state_of_view(peer);
     log_release(a, op, __builtin_frame_address(0));
     log_release(b, op == operation::chan_send ? operation::chan_receive : operation::chan_send, nullptr);
-    sync_clock from_a, from_b;
-    a.clock.release(from_a);
-    b.clock.release(from_b);
-    acquired(a, from_b);
-    acquired(b, from_a);
+    vector_clock::meet(a.clock, b.clock);
     end_segment(a);
     end_segment(b);
   }

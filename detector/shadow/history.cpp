@@ -20,6 +20,9 @@ constinit segment_id free_segments = 0;
 constinit segment_id fresh_segment = 1;
 constinit std::atomic<std::size_t> begun{0};
 
+// Freed by the collection in progress: a list of its own, so that it takes the lock once.
+constinit segment_id freed_first = no_segment, freed_last = no_segment;
+
 // Free ids at hand for this thread; the collector does not see them (born is 0).
 struct spare_segments { std::uint32_t count; segment_id id[32]; };
 __thread spare_segments spare __attribute__((tls_model("initial-exec")));
@@ -123,9 +126,17 @@ void segment_table::free(segment_id id) {
     s.more = nullptr;
   }
   __atomic_store_n(&s.born, 0, __ATOMIC_RELAXED);
+  s.next_free = freed_first;
+  freed_first = id;
+  if (freed_last == no_segment) freed_last = id;
+}
+
+void segment_table::publish_freed() {
+  if (freed_first == no_segment) return;
   locked hold(lock);
-  s.next_free = free_segments;
-  free_segments = id;
+  at(freed_last).next_free = free_segments;
+  free_segments = freed_first;
+  freed_first = freed_last = no_segment;
 }
 
 void reserve_histories() {

@@ -113,7 +113,8 @@ class segment_table {
 
   // For the collector alone.
   static segment_id end();
-  static void free(segment_id s);
+  static void free(segment_id s);  // for good by the next publish_freed
+  static void publish_freed();
 
  private:
   // State `few + n` lives in chunk k at offset o, where chunks hold 16, 64, 256, ... states.

@@ -176,6 +176,46 @@ TEST_F(rule, the_tag_answers_the_inline_check) {
   EXPECT_FALSE(already_recorded(tag_, current, 0xC0, true)) << "an atomic access says nothing of plain ones";
 }
 
+// The three kinds of names, and that each of them still says everything.
+TEST_F(rule, what_a_tag_can_name_needs_no_list) {
+  const auto is_list = [this] { return !names_point(tag_) && segment_table::of(tag_).head != 0; };
+  goroutine &a = make(740), &b = make(741), &c = make(742);
+  access(a, plain_write);
+  EXPECT_TRUE(names_point(tag_));
+  order(a, b);
+  access(b, plain_read);
+  EXPECT_FALSE(names_point(tag_));
+  EXPECT_FALSE(is_list());
+  EXPECT_EQ(records(plain_write) + records(plain_read), 2u);
+  EXPECT_EQ(access(c, plain_read).conflict.chain, 740u) << "the older record of a pair";
+  tag_ = 0;
+  access(a, plain_write, 0x0F);
+  access(b, plain_write, 0xF0);
+  EXPECT_FALSE(is_list()) << "different bytes need not be ordered";
+  EXPECT_EQ(access(c, plain_read, 0xF0).conflict.chain, 741u);
+  tag_ = 0;
+  access(a, plain_write, 0x0F);
+  access(b, plain_write, 0xF0);
+  order(b, c);
+  EXPECT_FALSE(access(c, plain_write, 0xF0).races);
+  EXPECT_EQ(access(c, plain_write, 0x01).conflict.chain, 740u) << "c is ordered after the newer record alone";
+  tag_ = 0;
+  access(a, plain_read);
+  access(b, plain_read);
+  access(c, plain_read);
+  EXPECT_TRUE(is_list());
+  EXPECT_EQ(records(plain_read), 3u);
+}
+
+TEST_F(rule, more_bytes_at_one_point_are_one_record) {
+  goroutine& a = make(745);
+  for (const byte_mask bytes : {0x03u, 0x0Cu, 0x30u, 0xC0u}) access(a, plain_write, bytes);
+  EXPECT_TRUE(names_point(tag_));
+  EXPECT_EQ(only_record(tag_).bytes, 0xFF);
+  access(a, plain_write, 0x01, 2);
+  EXPECT_EQ(only_record(tag_).bytes, 0xFF) << "recorded already";
+}
+
 TEST_F(rule, overwriting_a_granule_gives_one_state_whatever_was_there) {
   goroutine &a = make(720), &b = make(721);
   access(a, plain_write);
