@@ -27,7 +27,7 @@ void wait_for_transitions() {
 }
 
 constinit std::atomic<bool> collecting{false};
-constinit std::atomic<std::size_t> due_at{std::size_t{1} << 16};  // allocations in all that start the next collection
+constinit std::atomic<std::size_t> due_at{std::size_t{1} << 14};  // allocations in all that start the next collection
 
 std::size_t allocations() { return node_pool::allocated_in_all() + segment_table::begun_in_all(); }
 
@@ -186,7 +186,7 @@ std::size_t collect() {
   goroutine_table::sweep(epoch, began);
 
   // A collection reads all resident shadow: the more there is, the longer until the next, so that its share of the run stays small.
-  due_at.store(allocations() + std::max({std::size_t{1} << 16, live, granules / 16}), std::memory_order_relaxed);
+  due_at.store(allocations() + std::max({std::size_t{1} << 14, live, granules / 16}), std::memory_order_relaxed);
   collecting.store(false, std::memory_order_release);
   return live;
 }
