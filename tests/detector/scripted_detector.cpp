@@ -152,6 +152,10 @@ bool scripted_detector::atomic(int g, std::uintptr_t address, std::uint32_t size
   return races_seen != before;
 }
 
+void scripted_detector::annotate_release(int g, std::uintptr_t address) {
+  race_sink().annotate_release(run(g), reinterpret_cast<const void*>(address));
+}
+
 void scripted_detector::fence(int g, std::uint32_t order) {
   run(g);
   __ravel_fence(order);

@@ -30,6 +30,7 @@ class scripted_detector {
   bool access(int g, std::uintptr_t address, std::size_t size, bool write);
   bool atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order);
   void fence(int g, std::uint32_t order);
+  void annotate_release(int g, std::uintptr_t address);
   void reset(std::uintptr_t address, std::size_t size);
 
   bool read(int g, const void* p, std::size_t n = 4) { return access(g, reinterpret_cast<std::uintptr_t>(p), n, false); }
