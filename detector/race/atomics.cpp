@@ -63,8 +63,25 @@ void store_side(goroutine_state& g, std::uintptr_t p, std::uint32_t order, bool 
     return;
   }
   sync_clock* l = address_clocks::find_locked(p);
-  if (!continues_sequence && l != nullptr) l->clear();
+  if (!continues_sequence && l != nullptr && !l->empty()) {
+    address_clocks::changes_locked(p);
+    l->clear();
+  }
   if (!g.release_fence.empty()) join(address_clocks::get_locked(p), g.release_fence);
+}
+
+ravel_u64 load(const void* address, std::uint32_t size) {
+  switch (size) {
+    case 1: return __atomic_load_n(static_cast<const std::uint8_t*>(address), __ATOMIC_ACQUIRE);
+    case 2: return __atomic_load_n(static_cast<const std::uint16_t*>(address), __ATOMIC_ACQUIRE);
+    case 4: return __atomic_load_n(static_cast<const std::uint32_t*>(address), __ATOMIC_ACQUIRE);
+    default: return __atomic_load_n(static_cast<const std::uint64_t*>(address), __ATOMIC_ACQUIRE);
+  }
+}
+
+bool has_learnt(const learnt_line& l, std::uintptr_t p, bool acquire, std::uint32_t changes) {
+  return l.address == p && l.changes == changes && changes != address_clocks::changing && (l.acquired || !acquire) &&
+         l.segment == segment_of(__ravel_current) && l.segment != no_segment && l.collection == collections.load(std::memory_order_relaxed);
 }
 
 }  // namespace
@@ -97,6 +114,32 @@ void __ravel_atomic_end(const void* address, ravel_u32, ravel_u32 kind, ravel_u3
     if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
   }
   address_clocks::unlock(p);
+}
+
+// Most loads read what this goroutine has read before: a flag that is not set yet, a pointer that was published long ago. Of the clock
+// there is nothing to learn then, and as long as it has not changed from before the load to after it, it is the one of the value that was
+// read: a store holds the lock from before it is seen until the clock says so. Without the lock such a load costs a few nanoseconds and,
+// above all, writes nothing that other processors read.
+ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 order, const ravel_site* site, ravel_u64 context) {
+  if (!active()) return load(address, size);
+  const std::uintptr_t p = to_address(address);
+  learnt_line& line = learnt_line_for(p);
+  const std::uint32_t changes = address_clocks::changes(p);
+  if (has_learnt(line, p, acquires(order), changes)) {
+    const byte_mask bytes = (((size >= granule_size ? 0x100u : 1u << size) - 1) << (p & (granule_size - 1))) & all_bytes;
+    if (is_covered(load_tag(tag_address(p)), bytes, access_class::atomic_read, __ravel_current)) {
+      const ravel_u64 value = load(address, size);
+      if (address_clocks::changes(p) == changes) return value;
+    }
+  }
+  goroutine_state& g = running_or_adopted();
+  record_atomic(p, size, false, site, context, __builtin_frame_address(0));
+  inside_detector guard;
+  const address_clocks cell(p);
+  const ravel_u64 value = load(address, size);
+  load_side(g, p, order);
+  line = {p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
+  return value;
 }
 
 void __ravel_fence(ravel_u32 order) {

@@ -13,6 +13,7 @@ using namespace detail;
 namespace {
 void owned(const void* m, clock_storage& clock) {
   auto& g = sched::current();
+  hooks::sink().retaken(g, as_object(clock));
   hooks::sink().acquire(g, as_object(clock), hooks::operation::mutex_lock);
   hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::mutex_lock);
 }

@@ -14,13 +14,15 @@ namespace {
 // The readers' releases are all absorbed now, and no reader can add one before this writer unlocks.
 void write_owned(const void* m, clock_storage& writers, clock_storage& readers) {
   auto& g = sched::current();
+  hooks::sink().retaken(g, as_object(writers));
   hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_lock);
   hooks::sink().acquire(g, as_object(readers), hooks::operation::rw_mutex_lock);
   hooks::sink().forget(as_object(readers));
   hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock);
 }
-void read_owned(const void* m, clock_storage& writers) {
+void read_owned(const void* m, clock_storage& writers, clock_storage& readers) {
   auto& g = sched::current();
+  hooks::sink().retaken(g, as_object(readers));  // writers, who learn from it, are kept out
   hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_rlock);
   hooks::sink().lock_acquired(g, m, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock);
 }
@@ -52,12 +54,12 @@ void rw_mutex::unlock() {
 
 void rw_mutex::lock_shared() {
   core_.lock_shared(this);
-  read_owned(this, writers_clock_);
+  read_owned(this, writers_clock_, readers_clock_);
 }
 
 bool rw_mutex::try_lock_shared() {
   const bool got = core_.try_lock_shared();
-  if (got) read_owned(this, writers_clock_);
+  if (got) read_owned(this, writers_clock_, readers_clock_);
   return got;
 }
 
