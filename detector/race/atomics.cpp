@@ -13,6 +13,7 @@
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/shadow_map.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -67,6 +68,25 @@ void store_side(goroutine_state& g, std::uintptr_t p, std::uint32_t order, bool 
   if (!g.release_fence.empty()) join(address_clocks::get_locked(p), g.release_fence);
 }
 
+// In a controlled run: the bytes before the operation, to see whether it changes anything.
+__thread std::uint64_t value_before = 0;
+
+std::uint64_t value_at(std::uintptr_t p, std::uint32_t size) {
+  std::uint64_t value = 0;
+  __builtin_memcpy(&value, reinterpret_cast<const void*>(p), size < 8 ? size : 8);
+  return value;
+}
+
+[[gnu::noinline]] void step_of_atomic(std::uintptr_t p, std::uint32_t size, std::uint32_t kind, const ravel_site* site, const void* frame) {
+  using hooks::op;
+  const op what = kind == RAVEL_ATOMIC_LOAD ? op::atomic_load : kind == RAVEL_ATOMIC_STORE ? op::atomic_store :
+                  kind == RAVEL_ATOMIC_RMW ? op::atomic_rmw : op::atomic_cas;
+  hooks::detail::point({what, kind == RAVEL_ATOMIC_LOAD ? hooks::touch::reads : hooks::touch::writes, 0, reinterpret_cast<const void*>(p), nullptr,
+                        reinterpret_cast<std::uintptr_t>(frame), reinterpret_cast<std::uintptr_t>(site)},
+                       nullptr, hooks::wait_reason::none);
+  if (kind >= RAVEL_ATOMIC_RMW) value_before = value_at(p, size);
+}
+
 }  // namespace
 }  // namespace ravel::detector
 
@@ -78,6 +98,7 @@ void __ravel_atomic_begin(const void* address, ravel_u32 size, ravel_u32 kind, r
   if (!active()) return;
   const std::uintptr_t p = to_address(address);
   running_or_adopted();
+  if (ravel::hooks::maybe_controlled()) step_of_atomic(p, size, kind, site, __builtin_frame_address(0));
   // A compare-exchange is recorded as a write: whether it will write is only known afterwards, and a failed one conflicts with plain
   // writes like the read it is; against a plain read the program is one successful exchange away from a race.
   record_atomic(p, size, kind != RAVEL_ATOMIC_LOAD, site, context, __builtin_frame_address(0));
@@ -85,7 +106,7 @@ void __ravel_atomic_begin(const void* address, ravel_u32 size, ravel_u32 kind, r
   address_clocks::lock(p);
 }
 
-void __ravel_atomic_end(const void* address, ravel_u32, ravel_u32 kind, ravel_u32 orders, ravel_u32 succeeded) {
+void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, ravel_u32 orders, ravel_u32 succeeded) {
   if (!active()) return;
   const std::uintptr_t p = to_address(address);
   goroutine_state& g = *running();
@@ -97,10 +118,12 @@ void __ravel_atomic_end(const void* address, ravel_u32, ravel_u32 kind, ravel_u3
     if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
   }
   address_clocks::unlock(p);
+  if (ravel::hooks::maybe_controlled() && kind >= RAVEL_ATOMIC_RMW && value_at(p, size) != value_before) ravel::hooks::progressed();
 }
 
 void __ravel_fence(ravel_u32 order) {
   if (!active()) return;
+  RAVEL_POINT(fence, nothing, nullptr);
   goroutine_state& g = running_or_adopted();
   inside_detector guard;
   if (acquires(order)) g.clock.acquire(g.acquire_fence);

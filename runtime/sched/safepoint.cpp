@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "runtime/abi/ravel_abi.h"
+#include "runtime/sched/controlled.hpp"
 #include "runtime/sched/machine.hpp"
 
 __thread ravel_u32 __ravel_yield_request = 0;
@@ -113,7 +114,12 @@ extern "C" void ravel_yield_at_safepoint() noexcept {
   using namespace ravel::sched;
   yield_request_of_thread()->store(0, std::memory_order_relaxed);
   machine* m = this_machine();
-  if (m == nullptr || m->p == nullptr || m->running == nullptr || in_signal_handler(*m->running)) return;
+  if (m == nullptr || m->running == nullptr) return;
+  if (is_controlled(*m->running)) {
+    look_at_time_controlled(*m->running, real_now_ns());
+    return;
+  }
+  if (m->p == nullptr || in_signal_handler(*m->running)) return;
   if constexpr (ravel::hooks::enabled) {
     if (!ravel::hooks::sink().may_switch()) return;
   }

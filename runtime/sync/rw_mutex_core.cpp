@@ -6,6 +6,11 @@
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
 
+void rw_mutex_core::let_go() noexcept {
+  let_go_of_waiters(readers_);
+  let_go_of_waiters(writers_);
+}
+
 // Under guard_, with `writing` set for the one that is taken out.
 waiter* rw_mutex_core::next_writer() {
   waiter* w = pop_front(writers_);

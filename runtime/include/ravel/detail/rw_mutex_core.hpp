@@ -45,6 +45,7 @@ class rw_mutex_core {
     } while ((s & (writing | waiting)) == 0 && readers(s) != 0);
     unlock_shared_slow(s);
   }
+  void let_go() noexcept;  // of those that wait, when it is destroyed
   bool is_locked() const { return (state_.load(std::memory_order_relaxed) & writing) != 0; }
   bool is_locked_shared() const {
     const std::uint64_t s = state_.load(std::memory_order_relaxed);
