@@ -136,6 +136,7 @@ controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), v
 
 bool in_controlled_run() noexcept;               // this goroutine is part of one
 void end_schedule(ending how, const char* message);  // of this controlled run, now. Returns only when called for a goroutine being unwound.
+void end_schedule_from_policy(ending how) noexcept;  // within schedule_policy::next, whose answer no longer matters
 std::string describe_controlled();               // every goroutine of the run that is over but not unwound: title and stack
 
 namespace detail {

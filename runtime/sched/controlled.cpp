@@ -373,6 +373,8 @@ void end_schedule(ending how, const char* message) {
   if (controlled.unwinding) throw abandoned{};
 }
 
+void end_schedule_from_policy(ending how) noexcept { sched::finish_controlled(how, {}); }
+
 namespace detail {
 
 void point(const step& s, bool (*possible)(const void*), wait_reason why) {
