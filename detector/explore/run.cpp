@@ -76,7 +76,8 @@ void check(const api::options& o) {
 
 std::string percent(double share) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.2g %%", share * 100);
+  if (share >= 0.1) std::snprintf(text, sizeof text, "%.0f %%", share * 100);
+  else std::snprintf(text, sizeof text, "%.2g %%", share * 100);
   return text;
 }
 
@@ -118,7 +119,6 @@ class exploration {
         continue;
       }
       if (out_.stopped) break;
-      const hooks::own_use ours;
       ++result_.schedules;
       cut_ += out_.cut;
       seen_.add(fingerprint(out_.happened));
@@ -153,6 +153,7 @@ class exploration {
       if (known_.insert(std::string(1, letter_of(f.kind)) + f.key).second) fresh.push_back(f);
     }
     if (fresh.empty()) return;
+    if (first_failure_ == 0) first_failure_ = result_.schedules;
     // Once more, with names and texts. A strategy is a function of what it has learnt, and it has learnt nothing since.
     execution again;
     strategy_->begin(n);
@@ -194,7 +195,7 @@ class exploration {
   std::string verdict() const {
     std::string text;
     if (!result_.failures.empty()) {
-      text = "found " + std::string(api::name_of(result_.failures.front().kind)) + " in schedule " + with_commas(result_.schedules) +
+      text = "found " + std::string(api::name_of(result_.failures.front().kind)) + " in schedule " + with_commas(first_failure_) +
              (result_.failures.size() > 1 ? ", " + with_commas(result_.failures.size()) + " failures in all; " : "; ");
     }
     if (result_.complete) {
@@ -219,7 +220,7 @@ class exploration {
   execution out_;
   behaviours seen_;
   std::set<std::string> known_;
-  std::uint64_t cut_ = 0, given_up_ = 0;
+  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0;
   api::result result_;
 };
 

@@ -134,6 +134,7 @@ class schedule_policy {
 // std::logic_error when called inside a controlled run or on a thread the runtime did not make (main's is fine).
 controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), void* argument, const controlled_limits& limits);
 
+bool being_unwound() noexcept;                   // this goroutine is unwound, since its run is over
 bool in_controlled_run() noexcept;               // this goroutine is part of one
 void end_schedule(ending how, const char* message);  // of this controlled run, now. Returns only when called for a goroutine being unwound.
 void end_schedule_from_policy(ending how) noexcept;  // within schedule_policy::next, whose answer no longer matters

@@ -361,6 +361,8 @@ void end_controlled_goroutine(goroutine& g) {
 
 namespace ravel::hooks {
 
+bool being_unwound() noexcept { return maybe_controlled() && sched::controlled_goroutine_here() != nullptr && sched::controlled.unwinding; }
+
 bool in_controlled_run() noexcept { return sched::controlled_goroutine_here() != nullptr; }
 
 void end_schedule(ending how, const char* message) {

@@ -42,6 +42,7 @@ void unwind(std::uint32_t i) {
   controlled_run& c = controlled;
   goroutine& g = *c.goroutines[i];
   c.unwinding_points = 0;
+  if constexpr (hooks::enabled) hooks::sink().acquire(g, c.ends, hooks::operation::go);
   g.state.store(status::runnable, std::memory_order_relaxed);
   c.root->state.store(status::runnable, std::memory_order_relaxed);
   leave_for(g, [](machine&, goroutine& left) {
@@ -52,6 +53,12 @@ void unwind(std::uint32_t i) {
 void unwind_what_is_alive() {
   controlled_run& c = controlled;
   c.unwinding = true;
+  // One after the other: each after all that was done in the run, and after the one before.
+  if constexpr (hooks::enabled) {
+    for (std::size_t i = 0; i < c.all.size(); ++i) {
+      if (c.all[i].is != hooks::controlled_goroutine::condition::ended) hooks::sink().release_merge(*c.goroutines[i], c.ends, hooks::operation::go);
+    }
+  }
   for (auto i = static_cast<std::uint32_t>(c.all.size()); i-- > 0;) {
     if (c.all[i].is != hooks::controlled_goroutine::condition::ended) unwind(i);
     i = static_cast<std::uint32_t>(std::min<std::size_t>(i, c.all.size()));

@@ -40,6 +40,7 @@ bool mutex::try_lock() {
 
 void mutex::unlock() {
   RAVEL_POINT(mutex_unlock, writes, this);
+  if (!core_.is_locked() && hooks::being_unwound()) return;  // out of a cond.wait, which had unlocked it
   if (!core_.is_locked()) sched::fatal("sync: unlock of unlocked mutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::exclusive);

@@ -48,6 +48,7 @@ bool rw_mutex::try_lock() {
 
 void rw_mutex::unlock() {
   RAVEL_POINT(rw_unlock, writes, this);
+  if (!core_.is_locked() && hooks::being_unwound()) return;
   if (!core_.is_locked()) sched::fatal("sync: Unlock of unlocked RWMutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::exclusive);
@@ -71,6 +72,7 @@ bool rw_mutex::try_lock_shared() {
 
 void rw_mutex::unlock_shared() {
   RAVEL_POINT(rw_runlock, writes, this);
+  if (!core_.is_locked_shared() && hooks::being_unwound()) return;
   if (!core_.is_locked_shared()) sched::fatal("sync: RUnlock of unlocked RWMutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::shared);
