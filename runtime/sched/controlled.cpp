@@ -313,7 +313,6 @@ void wait_to_be_unwound() { take_turn(*controlled.m->running); }
 void look_at_time_controlled(goroutine& g, std::int64_t real_now) {
   static std::uint64_t seen_steps = 0;
   static std::int64_t since = 0;
-  if (controlled.unwinding) give_up_unwinding();
   const std::uint64_t steps = controlled.steps_of_all_runs + controlled.steps;
   if (steps != seen_steps || since == 0) {
     seen_steps = steps;
@@ -321,6 +320,7 @@ void look_at_time_controlled(goroutine& g, std::int64_t real_now) {
     return;
   }
   if (real_now - since < controlled.limits.nanoseconds) return;
+  if (controlled.unwinding) give_up_unwinding();
   finish_controlled(hooks::ending::livelock, "livelock: goroutine " + std::to_string(g.id) + " runs on and on without an operation that others could notice");
   wait_to_be_unwound();
   give_up_unwinding();  // at a safepoint, where nothing can be thrown

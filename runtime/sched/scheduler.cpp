@@ -320,6 +320,8 @@ void begin_goroutine(goroutine& g, detail::closure* work, [[maybe_unused]] gorou
   g.id = take_id(p);
   g.waiting_for = hooks::wait_reason::none;
   g.waits_on = nullptr;
+  g.thread_locks = 0;
+  g.yield_when_none = false;
   g.exception_state[0] = g.exception_state[1] = nullptr;
   const bool controls = hooks::maybe_controlled() && on_controlled_machine();
   g.saved = make_context(g.stack_high, g.stack_low, controls ? run_controlled_goroutine : run);
