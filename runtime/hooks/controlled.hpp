@@ -138,6 +138,7 @@ bool being_unwound() noexcept;                   // this goroutine is unwound, s
 bool in_controlled_run() noexcept;               // this goroutine is part of one
 void end_schedule(ending how, const char* message);  // of this controlled run, now. Returns only when called for a goroutine being unwound.
 void end_schedule_from_policy(ending how) noexcept;  // within schedule_policy::next, whose answer no longer matters
+void refuse_in_controlled_run(const char* what);     // ends the run: the body does what cannot be controlled. Else nothing.
 std::string describe_controlled();               // every goroutine of the run that is over but not unwound: title and stack
 
 namespace detail {

@@ -238,6 +238,7 @@ void step_to(goroutine& g, const hooks::step& s, bool (*possible)(const void*), 
   }
   take_turn(g);
   if (c.unwinding) {
+    if (possible != nullptr && !possible(s.object)) throw abandoned{};
     unwind_at(s.what);
     return;
   }
@@ -373,6 +374,12 @@ void end_schedule(ending how, const char* message) {
   finish_controlled(how, message);
   take_turn(*g);
   if (controlled.unwinding) throw abandoned{};
+}
+
+void refuse_in_controlled_run(const char* what) {
+  if (!maybe_controlled() || !in_controlled_run()) return;
+  if (sched::controlled.unwinding) sched::give_up_unwinding();
+  end_schedule(ending::unsupported, (std::string("a controlled schedule cannot contain ") + what).c_str());
 }
 
 void end_schedule_from_policy(ending how) noexcept { sched::finish_controlled(how, {}); }

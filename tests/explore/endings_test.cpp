@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
+#include <thread>
 
 #include <ravel/explore.hpp>
 #include <ravel/ravel.hpp>
@@ -149,6 +152,45 @@ TEST(endings, goroutines_that_are_left_are_unwound) {
     go([] { const counted one(alive); sleep_for(1h); });
   }, {.schedules = 200, .stop_on_failure = false, .shrink = false});
   EXPECT_EQ(alive, 0);
+}
+
+TEST(endings, locks_of_the_library_are_controlled) {
+  const auto r = run([] {
+    std::mutex a, b;
+    int n = 0;
+    wait_group both;
+    both.go([&] {
+      const std::lock_guard first(a);
+      const std::lock_guard second(b);
+      ++n;
+    });
+    both.go([&] {
+      const std::lock_guard first(b);
+      const std::lock_guard second(a);
+      ++n;
+    });
+    both.wait();
+  });
+  EXPECT_EQ(r.failures[0].kind, deadlock) << r.failures[0].message;
+}
+
+TEST(endings, what_cannot_be_controlled_is_refused) {
+  const auto refused = [](auto body) {
+    try {
+      explore::run(body);
+    } catch (const std::logic_error& e) {
+      return std::string(e.what());
+    }
+    return std::string("none");
+  };
+  EXPECT_NE(refused([] { std::thread([] {}).join(); }).find("the start of a thread"), std::string::npos);
+  EXPECT_NE(refused([] {
+              std::mutex m;
+              std::condition_variable changed;
+              std::unique_lock hold(m);
+              changed.wait(hold);
+            }).find("a condition variable"), std::string::npos);
+  EXPECT_NE(refused([] { std::recursive_mutex().lock(); }).find("a recursive mutex"), std::string::npos);
 }
 
 TEST(endings, bad_options_are_refused_with_what_is_allowed) {
