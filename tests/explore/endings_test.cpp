@@ -152,6 +152,7 @@ TEST(endings, goroutines_that_are_left_are_unwound) {
     go([] { const counted one(alive); sleep_for(1h); });
   }, {.schedules = 200, .stop_on_failure = false, .shrink = false});
   EXPECT_EQ(alive, 0);
+  EXPECT_EQ(race::errors(), 0u);  // one is unwound after the other
 }
 
 TEST(endings, locks_of_the_library_are_controlled) {
