@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#undef NDEBUG
+#include <cassert>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -84,6 +86,12 @@ std::atomic<bool> never{false};
 std::atomic<int> shared_count{0};
 
 namespace {
+
+TEST(endings, assert_fails_the_schedule_and_not_the_process) {
+  const auto r = run([] { assert(shared_count.load() < 0); });
+  EXPECT_EQ(r.failures[0].kind, assertion);
+  EXPECT_NE(r.failures[0].message.find("shared_count.load() < 0"), std::string::npos) << r.failures[0].message;
+}
 
 TEST(endings, livelock) {
   const auto r = run([] { while (!never.load()) {} }, {.schedules = 1, .max_steps = 2000});
