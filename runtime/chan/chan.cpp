@@ -141,6 +141,7 @@ void release(chan_core* c) noexcept {
 
 void core_send(chan_core* c, void* value) {
   if (c == nullptr) sched::park(nullptr, nullptr, hooks::wait_reason::chan_send_nil, nullptr);
+  RAVEL_POINT(chan_send, writes, c);
   mark_send_attempt(*c);
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
@@ -153,12 +154,14 @@ void core_send(chan_core* c, void* value) {
   w.g = &sched::current();
   w.element = value;
   push_back(c->senders, w);
+  const leaves_list at_the_end(c->senders, w);
   sched::park(unlock_short, &c->lock, hooks::wait_reason::chan_send, c);
   if (!w.moved) throw panic_error("send on closed channel");
 }
 
 bool core_recv(chan_core* c, void* storage) {
   if (c == nullptr) sched::park(nullptr, nullptr, hooks::wait_reason::chan_receive_nil, nullptr);
+  RAVEL_POINT(chan_receive, writes, c);
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   bool moved = false;
@@ -171,24 +174,29 @@ bool core_recv(chan_core* c, void* storage) {
   w.g = &sched::current();
   w.element = storage;
   push_back(c->receivers, w);
+  const leaves_list at_the_end(c->receivers, w);
   sched::park(unlock_short, &c->lock, hooks::wait_reason::chan_receive, c);
   return w.moved;
 }
 
 bool core_try_send(chan_core* c, void* value) {
   if (c == nullptr) return false;
+  RAVEL_POINT(chan_look, writes, c);
   mark_send_attempt(*c);
   if (!send_looks_ready(*c)) return false;
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   const bool sent = send_locked(*c, value, wake);
+  if (sent) hooks::progressed();
   as_lock(c->lock).unlock();
   if (wake != nullptr) sched::ready(*wake);
   return sent;
 }
 
 recv_status core_try_recv(chan_core* c, void* storage) {
-  if (c == nullptr || !receive_looks_ready(*c)) return recv_status::empty;
+  if (c == nullptr) return recv_status::empty;
+  RAVEL_POINT(chan_look, writes, c);
+  if (!receive_looks_ready(*c)) return recv_status::empty;
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   bool moved = false;
@@ -196,11 +204,13 @@ recv_status core_try_recv(chan_core* c, void* storage) {
   as_lock(c->lock).unlock();
   if (wake != nullptr) sched::ready(*wake);
   if (!done) return recv_status::empty;
+  hooks::progressed();
   return moved ? recv_status::received : recv_status::closed;
 }
 
 void core_close(chan_core* c) {
   if (c == nullptr) throw panic_error("close of nil channel");
+  RAVEL_POINT(chan_close, writes, c);
   as_lock(c->lock).lock();
   // Before the check: a close that comes second has raced with the first all the same.
   if constexpr (hooks::enabled) hooks::sink().marker_write(sched::current(), c->state_marker, hooks::marker::channel_state);
@@ -221,7 +231,11 @@ void core_close(chan_core* c) {
   while (waiter* w = pop_front(woken)) sched::ready(*w->g);
 }
 
-std::size_t core_len(const chan_core* c) noexcept { return c == nullptr ? 0 : __atomic_load_n(&c->length, __ATOMIC_RELAXED); }
+std::size_t core_len(const chan_core* c) noexcept {
+  if (c == nullptr) return 0;
+  RAVEL_POINT(chan_look, reads, c);
+  return __atomic_load_n(&c->length, __ATOMIC_RELAXED);
+}
 std::size_t core_cap(const chan_core* c) noexcept { return c == nullptr ? 0 : c->capacity; }
 
 }  // namespace detail

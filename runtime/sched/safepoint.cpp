@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "runtime/abi/ravel_abi.h"
+#include "runtime/sched/controlled.hpp"
 #include "runtime/sched/library_frames.hpp"
 #include "runtime/sched/machine.hpp"
 
@@ -116,9 +117,14 @@ extern "C" void ravel_yield_at_safepoint() noexcept {
   using namespace ravel::sched;
   yield_request_of_thread()->store(0, std::memory_order_relaxed);
   machine* m = this_machine();
-  if (m == nullptr || m->p == nullptr || m->running == nullptr || in_signal_handler(*m->running)) return;
+  if (m == nullptr || m->running == nullptr) return;
+  if (m->p == nullptr || in_signal_handler(*m->running)) return;
   if constexpr (ravel::hooks::enabled) {
     if (!ravel::hooks::sink().may_switch()) return;
+  }
+  if (is_controlled(*m->running)) {
+    look_at_time_controlled(*m->running, real_now_ns());
+    return;
   }
   if (m->running->thread_locks != 0) {
     m->running->yield_when_none = true;

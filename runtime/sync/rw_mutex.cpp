@@ -29,22 +29,28 @@ void read_owned(const void* m, clock_storage& writers, clock_storage& readers) {
 }  // namespace
 
 rw_mutex::~rw_mutex() {
+  core_.let_go();
   hooks::destroyed(as_object(writers_clock_));
   hooks::destroyed(as_object(readers_clock_));
 }
 
 void rw_mutex::lock() {
+  RAVEL_POINT(rw_lock, writes, this);
   core_.lock(this);
   write_owned(this, writers_clock_, readers_clock_);
 }
 
 bool rw_mutex::try_lock() {
+  RAVEL_POINT(rw_try_lock, writes, this);
   const bool got = core_.try_lock();
+  if (got) hooks::progressed();
   if (got) write_owned(this, writers_clock_, readers_clock_);
   return got;
 }
 
 void rw_mutex::unlock() {
+  RAVEL_POINT(rw_unlock, writes, this);
+  if (!core_.is_locked() && hooks::being_unwound()) return;
   if (!core_.is_locked()) sched::fatal("sync: Unlock of unlocked RWMutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::exclusive);
@@ -53,17 +59,22 @@ void rw_mutex::unlock() {
 }
 
 void rw_mutex::lock_shared() {
+  RAVEL_POINT(rw_rlock, writes, this);
   core_.lock_shared(this);
   read_owned(this, writers_clock_, readers_clock_);
 }
 
 bool rw_mutex::try_lock_shared() {
+  RAVEL_POINT(rw_try_rlock, writes, this);
   const bool got = core_.try_lock_shared();
+  if (got) hooks::progressed();
   if (got) read_owned(this, writers_clock_, readers_clock_);
   return got;
 }
 
 void rw_mutex::unlock_shared() {
+  RAVEL_POINT(rw_runlock, writes, this);
+  if (!core_.is_locked_shared() && hooks::being_unwound()) return;
   if (!core_.is_locked_shared()) sched::fatal("sync: RUnlock of unlocked RWMutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::shared);

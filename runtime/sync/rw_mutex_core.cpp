@@ -61,6 +61,12 @@ std::int64_t rw_mutex_core::count_flagged() const {
   return n;
 }
 
+void rw_mutex_core::let_go() noexcept {
+  let_go_of_waiters(readers_);
+  let_go_of_waiters(retriers_);
+  let_go_of_waiters(writers_);
+}
+
 void rw_mutex_core::lock_slow(const void* object) {
   as_lock(guard_).lock();
   std::uint64_t s = state_.load(std::memory_order_relaxed);

@@ -201,6 +201,8 @@ timer_core* make(std::int64_t first, std::int64_t period) {
   t->drop = [](sched::timer_base& base) { forget(static_cast<timer_core*>(&base)); };
   t->when = first;
   t->period = period;
+  t->periodic = period > 0;
+  t->cancel = [](sched::timer_base& base) { stop(static_cast<timer_core*>(&base)); };
   return t;
 }
 
@@ -306,6 +308,7 @@ void release(timer_core* t) noexcept {
 }
 
 bool stop(timer_core* t) {
+  RAVEL_POINT(timer_use, writes, t);
   sched::timer_heap* from = nullptr;
   {
     const std::lock_guard hold(t->guard);
@@ -316,6 +319,7 @@ bool stop(timer_core* t) {
 }
 
 bool reset(timer_core* t, std::int64_t first, std::int64_t period) {
+  RAVEL_POINT(timer_use, writes, t);
   publish_start(t);
   sched::timer_heap* from = nullptr;
   {
@@ -323,6 +327,7 @@ bool reset(timer_core* t, std::int64_t first, std::int64_t period) {
     from = end_locked(t);
     t->when = first;
     t->period = period;
+    t->periodic = period > 0;
     start_locked(t);
   }
   count_stopped(t, from);

@@ -228,6 +228,9 @@ auto once_value(F f) {
 class cond {
  public:
   explicit cond(lockable& l) : lock_(l) {}
+#if RAVEL_RACE
+  ~cond();
+#endif
   cond(const cond&) = delete;
   cond& operator=(const cond&) = delete;
 

@@ -66,6 +66,7 @@ class rw_mutex_core {
     const std::uint64_t left = state_.fetch_sub(1, std::memory_order_release) - 1;
     if (left >= writer) unlock_shared_slow(left);
   }
+  void let_go() noexcept;  // of those that wait, when it is destroyed
   bool is_locked() const { return (state_.load(std::memory_order_relaxed) & writer) != 0; }
   bool is_locked_shared() const { return readers(state_.load(std::memory_order_relaxed)) != 0; }  // of a lock without shards
 
