@@ -13,6 +13,7 @@
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "detector/shadow/stack_depot.hpp"
+#include "runtime/hooks/controlled.hpp"
 #include "runtime/hooks/services.hpp"
 
 namespace {
@@ -33,6 +34,13 @@ std::size_t race_count() { return static_cast<std::size_t>(races_seen); }
 namespace ravel::hooks {
 goroutine_view& current_goroutine() { return *running_view; }
 std::uintptr_t parked_frame_pointer(const goroutine_view&) noexcept { return 0; }
+
+// There is no scheduler here, and so no controlled run.
+namespace detail {
+void* controlled_machine = nullptr;
+void point(const step&, bool (*)(const void*), wait_reason) { std::abort(); }
+void progressed() { std::abort(); }
+}  // namespace detail
 }  // namespace ravel::hooks
 
 namespace ravel::test {
