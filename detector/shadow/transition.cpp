@@ -113,12 +113,12 @@ bool worth_cleaning(std::uint32_t head, access_class by) {
   return by == access_class::plain_write || n.length <= 8 || n.length >= 2 * n.cleaned;
 }
 
-// `head` without the bytes of records that `access` stands for. Shares the list where nothing changes. Bytes of a record made at the same
-// program point are taken over into `joined`.
-std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, const vector_clock& clock, segment_id current, byte_mask& joined) {
+// `head` without the bytes of records that `added` stands for. Shares the list where nothing changes. Bytes of a record made at the same
+// program point are taken over into `joined`. What my own earlier records stand for is not in `added`: those stay.
+std::uint32_t without_subsumed(std::uint32_t head, const access_record& added, const vector_clock& clock, segment_id current, byte_mask& joined) {
   auto remaining = [&](const access_record& r) -> byte_mask {
-    if (same_point(r, access)) return 0;
-    return (r.bytes & access.bytes) != 0 && subsumes(access.kind, r.kind) && clock.knows(r.chain, r.time) ? r.bytes & ~access.bytes : r.bytes;
+    if (same_point(r, added)) return 0;
+    return (r.bytes & added.bytes) != 0 && subsumes(added.kind, r.kind) && clock.knows(r.chain, r.time) ? r.bytes & ~added.bytes : r.bytes;
   };
   bool changes = false;
   for (std::uint32_t i = head; i != 0 && !changes; i = node_pool::at(i).next) {
@@ -129,7 +129,7 @@ std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, 
   std::uint32_t kept = 0;
   for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
     access_record r = node_pool::at(i).record;
-    if (same_point(r, access)) joined |= r.bytes;
+    if (same_point(r, added)) joined |= r.bytes;
     r.bytes = static_cast<std::uint8_t>(remaining(r));
     if (r.bytes != 0) kept = find_or_make(r, kept, 0, current, true);
   }
@@ -207,11 +207,11 @@ transition_result transition(tag_word old, const access_record& access, const ve
   byte_mask joined = 0;
   const bool write = is_write(access.kind);
   const bool clean_writes = write && worth_cleaning(before.writes, access.kind), clean_reads = worth_cleaning(before.reads, access.kind);
-  if (clean_writes) after.writes = without_subsumed(before.writes, access, clock, current, joined);
-  if (clean_reads) after.reads = without_subsumed(before.reads, access, clock, current, joined);
-
   access_record added = access;
-  added.bytes = static_cast<std::uint8_t>((access.bytes & ~own.covered) | joined);
+  added.bytes = static_cast<std::uint8_t>(access.bytes & ~own.covered);
+  if (clean_writes) after.writes = without_subsumed(before.writes, added, clock, current, joined);
+  if (clean_reads) after.reads = without_subsumed(before.reads, added, clock, current, joined);
+  added.bytes = static_cast<std::uint8_t>(added.bytes | joined);
   if (after.writes == 0 && after.reads == 0 && point != 0) {
     return {point_tag(current, point, write ? added.bytes << 8 | added.bytes : added.bytes), false, 0, false, 0, racing != nullptr, conflict};
   }

@@ -139,6 +139,18 @@ TEST_F(rule, a_write_stands_for_its_own_bytes_alone) {
   EXPECT_EQ(high.conflict.chain, 610u);
 }
 
+TEST_F(rule, what_my_earlier_record_stands_for_is_not_dropped_for_a_wider_one) {
+  for (const auto [mine, other] : {std::pair{plain_read, plain_write}, std::pair{plain_write, plain_read}}) {
+    tag_ = 0;
+    goroutine &beside = make(mine == plain_read ? 10 : 20), &a = make(mine == plain_read ? 11 : 21), &b = make(mine == plain_read ? 12 : 22);
+    access(beside, plain_read, 0xF0);
+    access(a, mine, 0x0F, 1);
+    access(a, mine, 0xFF, 2);
+    order(beside, b);
+    EXPECT_TRUE(access(b, other, 0x0F).races) << static_cast<int>(mine);
+  }
+}
+
 TEST_F(rule, an_atomic_write_does_not_stand_for_a_plain_one) {
   goroutine &a = make(620), &b = make(621), &c = make(622);
   access(a, plain_write);
