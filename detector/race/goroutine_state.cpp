@@ -40,6 +40,12 @@ void unlink(goroutine_state& g) {
   if (g.next != nullptr) g.next->previous = g.previous;
 }
 
+constinit std::atomic<std::uint32_t> next_number{0};
+
+void number_this_thread() noexcept {
+  this_thread.number = static_cast<std::uint8_t>(1 + next_number.fetch_add(1, std::memory_order_relaxed) % 255);
+}
+
 void show_on_this_thread(goroutine_state& g) noexcept {
   __ravel_current = current_word(g.segment.load(std::memory_order_relaxed));
   this_thread.self_locks = g.locks;
@@ -109,6 +115,7 @@ void destroy_goroutine_state(goroutine_state& g) {
 void switch_to(goroutine_state& g) noexcept {
   this_thread.self = &g;
   this_thread.scheduling = false;
+  if (this_thread.number == 0) number_this_thread();
   __ravel_context = g.context;
   show_on_this_thread(g);
 }

@@ -107,11 +107,11 @@ std::uintptr_t address_of_previous(const pending_race& race) {
   return granule + static_cast<std::uintptr_t>(__builtin_ctz(race.previous.bytes));
 }
 
-// A thread's thread-local variables are used by all goroutines that it runs, one at a time: they may differ, and never race. Only their
-// own thread's accesses pass: others come by pointer.
-bool in_own_thread_local(std::uintptr_t address) {
-  if (this_thread.thread != nullptr) return false;  // a thread of the program has one goroutine
-  struct search { std::uintptr_t address; bool found; } s{address, false};
+// A thread's thread-local variables are used by all goroutines that it runs, one at a time: they may differ, and never race. Only when both
+// accesses are their own thread's: another's came by pointer.
+bool took_turns_on_thread_local(const pending_race& race) {
+  if (race.current.thread == 0 || race.previous.thread != race.current.thread) return false;
+  struct search { std::uintptr_t address; bool found; } s{race.address, false};
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* argument) {
         auto& wanted = *static_cast<search*>(argument);
@@ -158,7 +158,7 @@ bool is_new_pair(const pending_race& race) {
 }  // namespace
 
 void report_race(const pending_race& race) {
-  if (in_own_thread_local(race.address) || in_standard_stream(race.address) || !is_new_pair(race)) return;
+  if (took_turns_on_thread_local(race) || in_standard_stream(race.address) || !is_new_pair(race)) return;
   const std::uintptr_t previous_address = address_of_previous(race);
   report::finding f;
   f.data_race.current = readable_access(race.current, race.address, race.size);

@@ -39,6 +39,7 @@ void record_step(const access_request& request, stack_id stack) {
   record.bytes = static_cast<std::uint8_t>(request.bytes);
   record.kind = request.kind;
   record.nature = request.nature;
+  record.thread = this_thread.thread != nullptr ? 0 : this_thread.number;
 
   tag_word* const where = tag_address(request.address);
   const tag_word old = load_tag(where);

@@ -59,6 +59,7 @@ struct thread_state {
   bool scheduling;           // no goroutine runs here, the scheduler does: what it does is no event, what it calls is not checked
   bool inside;               // in detector code that may allocate: the heap functions then only allocate
   bool shares_slot;          // with other threads
+  std::uint8_t number;       // of a thread that runs any goroutine, never 0; threads beyond 255 share the numbers of earlier ones
   bool chores;               // a race is pending or a collection due: to be seen to when no block is locked
   std::atomic<std::uint32_t>* slot;  // of this thread in the collector's table; null: none yet
   bool is_born;              // `thread` has given its clock to the goroutine of this thread

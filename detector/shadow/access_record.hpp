@@ -43,7 +43,7 @@ struct access_record {
   std::uint8_t bytes;      // mask within the granule
   access_class kind;
   access_nature nature;
-  std::uint8_t unused;
+  std::uint8_t thread;     // the OS thread, if it runs goroutines of any kind in turn (thread_state.hpp); 0: a thread that is one goroutine
 };
 static_assert(sizeof(access_record) == 32);
 

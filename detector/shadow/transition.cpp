@@ -11,7 +11,7 @@ bool mine(const access_record& r, const access_record& access) { return r.chain 
 // The same program point in the same stretch: records that differ only in the bytes are one record.
 bool same_point(const access_record& r, const access_record& access) {
   return mine(r, access) && r.site == access.site && r.stack == access.stack && r.locks == access.locks && r.nature == access.nature &&
-         r.kind == access.kind;
+         r.kind == access.kind && r.thread == access.thread;
 }
 
 bool same_record(const access_record& a, const access_record& b) { return same_point(a, b) && a.bytes == b.bytes && a.goroutine == b.goroutine; }
@@ -28,7 +28,7 @@ std::uint64_t mix(const access_record& r, std::uint32_t next, std::uint32_t othe
   std::uint64_t h = reinterpret_cast<std::uintptr_t>(r.site) ^ (std::uint64_t{r.stack} << 32 | segment);
   h = (h ^ h >> 29) * 0x9E3779B97F4A7C15ull;
   h ^= (std::uint64_t{next} << 32 | other) + (std::uint64_t{r.bytes} << 24 | static_cast<std::uint32_t>(r.kind) << 8 | static_cast<std::uint32_t>(r.nature));
-  h ^= std::uint64_t{r.locks} << 17 ^ std::uint64_t{r.time} << 40;
+  h ^= std::uint64_t{r.locks} << 17 ^ std::uint64_t{r.time} << 40 ^ std::uint64_t{r.thread} << 56;
   return (h ^ h >> 31) * 0xD6E8FEB86659FD93ull;
 }
 
@@ -57,12 +57,16 @@ std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint
 }
 static_assert(recent_nodes == 1u << (64 - 54));
 
+// One made on another OS thread if there is one: what took turns on one thread is no race where it is about the thread's own variables.
 const access_record* find_conflict(std::uint32_t head, const access_record& access, const vector_clock& clock) {
+  const access_record* on_this_thread = nullptr;
   for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
     const access_record& r = node_pool::at(i).record;
-    if ((r.bytes & access.bytes) != 0 && conflict(r.kind, access.kind) && !clock.knows(r.chain, r.time)) return &r;
+    if ((r.bytes & access.bytes) == 0 || !conflict(r.kind, access.kind) || clock.knows(r.chain, r.time)) continue;
+    if (r.thread != access.thread) return &r;
+    if (on_this_thread == nullptr) on_this_thread = &r;
   }
-  return nullptr;
+  return on_this_thread;
 }
 
 // How far lists are searched for my own records. Beyond it a record may be added twice, which the next cleaning undoes.
@@ -161,7 +165,10 @@ transition_result transition(tag_word old, const access_record& access, const ve
   own_bytes own;
   if (!ordered) {
     racing = find_conflict(before.writes, access, clock);
-    if (racing == nullptr && is_write(access.kind)) racing = find_conflict(before.reads, access, clock);
+    if ((racing == nullptr || racing->thread == access.thread) && is_write(access.kind)) {
+      const access_record* read = find_conflict(before.reads, access, clock);
+      if (racing == nullptr || (read != nullptr && read->thread != access.thread)) racing = read;
+    }
     find_own(before.writes, access, own);
     find_own(before.reads, access, own);
   }
