@@ -8,6 +8,7 @@
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_events.hpp"
+#include "detector/race/sync_object.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
 #include "detector/shadow/lock_sets.hpp"
@@ -40,8 +41,10 @@ using namespace ravel::detector;
 
 namespace {
 
-constexpr ravel_site read_site{{"reader()", "script.cpp", 1, 1, nullptr}, "x", 0, 0};
-constexpr ravel_site write_site{{"writer()", "script.cpp", 2, 1, nullptr}, "x", 0, RAVEL_SITE_WRITE};
+constexpr unsigned points = 4;
+constexpr ravel_site read_site[points / 2]{{{"reader()", "script.cpp", 1, 1, nullptr}, "x", 0, 0}, {{"reader()", "script.cpp", 3, 1, nullptr}, "x", 0, 0}};
+constexpr ravel_site write_site[points / 2]{{{"writer()", "script.cpp", 2, 1, nullptr}, "x", 0, RAVEL_SITE_WRITE},
+                                            {{"writer()", "script.cpp", 4, 1, nullptr}, "x", 0, RAVEL_SITE_WRITE}};
 
 void start_once() {
   static const bool started = [] {
@@ -90,10 +93,12 @@ hooks::sync_object& scripted_detector::object(int o) {
   return objects_[static_cast<std::size_t>(o)];
 }
 
-int scripted_detector::go(int parent) {
+int scripted_detector::go(int parent, std::uintptr_t stack_low, std::uintptr_t stack_high) {
   hooks::goroutine_view* p = parent < 0 ? nullptr : &run(parent);
   hooks::goroutine_view& child = goroutines_.emplace_back();
   child.id = next_id++;
+  child.stack_low = stack_low;
+  child.stack_high = stack_high;
   race_sink().created(p, child);
   return static_cast<int>(goroutines_.size()) - 1;
 }
@@ -114,7 +119,7 @@ void scripted_detector::handoff(int from, int to) {
 }
 void scripted_detector::forget(int o) { race_sink().forget(object(o)); }
 
-bool scripted_detector::access(int g, std::uintptr_t address, std::size_t size, bool write) {
+bool scripted_detector::access(int g, std::uintptr_t address, std::size_t size, bool write, unsigned point) {
   run(g);
   const int before = races_seen;
   const void* p = reinterpret_cast<const void*>(address);
@@ -123,25 +128,27 @@ bool scripted_detector::access(int g, std::uintptr_t address, std::size_t size, 
     const byte_mask bytes = ((1u << size) - 1) << offset;
     if (already_recorded(load_tag(tag_address(address)), __ravel_current, bytes, write)) return false;
   }
-  const ravel_site* site = write ? &write_site : &read_site;
+  const ravel_site* site = write ? &write_site[point % 2] : &read_site[point % 2];
+  const ravel_u64 context = 7 + point % points / 2;
   switch (size) {
-    case 1: write ? __ravel_write1(p, site, 7) : __ravel_read1(p, site, 7); break;
-    case 2: write ? __ravel_write2(p, site, 7) : __ravel_read2(p, site, 7); break;
-    case 4: write ? __ravel_write4(p, site, 7) : __ravel_read4(p, site, 7); break;
-    case 8: write ? __ravel_write8(p, site, 7) : __ravel_read8(p, site, 7); break;
-    case 16: write ? __ravel_write16(p, site, 7) : __ravel_read16(p, site, 7); break;
-    default: write ? __ravel_write_range(p, size, site, 7) : __ravel_read_range(p, size, site, 7); break;
+    case 1: write ? __ravel_write1(p, site, context) : __ravel_read1(p, site, context); break;
+    case 2: write ? __ravel_write2(p, site, context) : __ravel_read2(p, site, context); break;
+    case 4: write ? __ravel_write4(p, site, context) : __ravel_read4(p, site, context); break;
+    case 8: write ? __ravel_write8(p, site, context) : __ravel_read8(p, site, context); break;
+    case 16: write ? __ravel_write16(p, site, context) : __ravel_read16(p, site, context); break;
+    default: write ? __ravel_write_range(p, size, site, context) : __ravel_read_range(p, size, site, context); break;
   }
   return races_seen != before;
 }
 
-bool scripted_detector::atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order) {
+bool scripted_detector::atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order, std::uint32_t failure,
+                               bool succeeds) {
   run(g);
   const int before = races_seen;
   const void* p = reinterpret_cast<const void*>(address);
-  const ravel_site* site = kind == RAVEL_ATOMIC_LOAD ? &read_site : &write_site;
-  __ravel_atomic_begin(p, size, kind, order | order << 4, site, 7);
-  __ravel_atomic_end(p, size, kind, order | order << 4, 1);
+  const ravel_site* site = kind == RAVEL_ATOMIC_LOAD ? &read_site[0] : &write_site[0];
+  __ravel_atomic_begin(p, size, kind, order | failure << 4, site, 7);
+  __ravel_atomic_end(p, size, kind, order | failure << 4, succeeds ? 1 : 0);
   return races_seen != before;
 }
 
@@ -151,5 +158,33 @@ void scripted_detector::fence(int g, std::uint32_t order) {
 }
 
 void scripted_detector::reset(std::uintptr_t address, std::size_t size) { reset_shadow(address, size); }
+
+bool scripted_detector::free(int g, std::uintptr_t address, std::size_t size) {
+  run(g);
+  const int before = races_seen;
+  record_range(address, size, access_class::plain_write, access_nature::free, __builtin_frame_address(0));
+  return races_seen != before;
+}
+
+void scripted_detector::allocate(std::uintptr_t address, std::size_t size) {
+  reset_shadow(address, size);
+  address_clocks::forget(address, address + size);
+}
+
+bool scripted_detector::marker(int g, std::uintptr_t object, hooks::marker m, bool write) {
+  const int before = races_seen;
+  const void* p = reinterpret_cast<const void*>(object);
+  write ? race_sink().marker_write(run(g), p, m) : race_sink().marker_read(run(g), p, m);
+  return races_seen != before;
+}
+
+void scripted_detector::lock_acquired(int g, int object_index, bool shared) {
+  const auto op = shared ? hooks::operation::rw_mutex_rlock : hooks::operation::rw_mutex_lock;
+  race_sink().lock_acquired(run(g), &object(object_index), shared ? hooks::lock_mode::shared : hooks::lock_mode::exclusive, op);
+}
+void scripted_detector::lock_released(int g, int object_index, bool shared) {
+  race_sink().lock_released(run(g), &object(object_index), shared ? hooks::lock_mode::shared : hooks::lock_mode::exclusive);
+}
+void scripted_detector::transfer(int from, int to) { race_sink().transfer(object(from), object(to)); }
 
 }  // namespace ravel::test
