@@ -7,7 +7,6 @@ namespace ravel::test {
 using detector::access_class;
 
 namespace {
-template<class T> void pr(const char* n, const T& v) { if constexpr (std::is_same_v<T, channel>) printf("%s=ch%d ", n, v.first_object); else if constexpr(std::is_same_v<T,read_write_lock>) printf("%s=rw%d ", n, v.writers); else if constexpr(std::is_same_v<T,counter>) printf("%s=wg%d ",n,v.object); else if constexpr (sizeof(T)==8) printf("%s=%lu ", n, (unsigned long)v % 4096); else printf("%s=%d ", n, (int)v); }
 
 constexpr std::uintptr_t first_marker = 3072;  // in the script's memory, beyond what programs use
 
@@ -17,7 +16,6 @@ bool releases(std::uint32_t order) { return order == RAVEL_ORDER_RELEASE || orde
 }  // namespace
 
 int compared_detectors::go(int parent, std::uintptr_t stack, std::size_t stack_size) {
-  printf("\ngo "); pr("parent", parent); pr("stack", stack); pr("stack_size", stack_size);
   const bool told_of_stack = !off(fault::stack_reuse);
   const int g = real_.go(off(fault::go) ? -1 : parent, told_of_stack ? stack : 0, told_of_stack ? stack + stack_size : 0);
   reference_.start(parent);
@@ -37,7 +35,6 @@ read_write_lock compared_detectors::make_read_write_lock() {
 counter compared_detectors::make_counter() { return {objects_++, memory() + first_marker + 8 * markers_++, 0, {}}; }
 
 void compared_detectors::send(int g, channel& c) {
-  printf("\nsend "); pr("g", g); pr("c", c);
   mark(g, c.state, hooks::marker::channel_state, false);
   const auto capacity = static_cast<std::size_t>(c.capacity);
   const std::size_t k = c.sent.size();
@@ -48,7 +45,6 @@ void compared_detectors::send(int g, channel& c) {
 }
 
 void compared_detectors::receive(int g, channel& c) {
-  printf("\nreceive "); pr("g", g); pr("c", c);
   const auto capacity = static_cast<std::size_t>(c.capacity);
   const std::size_t k = c.received.size();
   if (!off(fault::chan_receive)) real_.exchange(g, c.first_object + static_cast<int>(k % capacity));
@@ -58,20 +54,17 @@ void compared_detectors::receive(int g, channel& c) {
 }
 
 void compared_detectors::receive_closed(int g, channel& c) {
-  printf("\nreceive_closed "); pr("g", g); pr("c", c);
   if (!off(fault::close)) real_.acquire(g, c.first_object + c.capacity);
   join(reference_.clock(g), c.closed_with);
 }
 
 void compared_detectors::meet(int sender, int receiver, channel& c) {
-  printf("\nmeet "); pr("sender", sender); pr("receiver", receiver); pr("c", c);
   mark(sender, c.state, hooks::marker::channel_state, false);
   if (!off(fault::rendezvous)) real_.rendezvous(sender, receiver);
   reference_.rendezvous(sender, receiver);
 }
 
 void compared_detectors::close(int g, channel& c) {
-  printf("\nclose "); pr("g", g); pr("c", c);
   mark(g, c.state, hooks::marker::channel_state, true);
   real_.release(g, c.first_object + c.capacity);
   c.closed_with = reference_.clock(g);
@@ -80,20 +73,17 @@ void compared_detectors::close(int g, channel& c) {
 }
 
 void compared_detectors::lock(int g, int mutex) {
-  printf("\nlock "); pr("g", g); pr("mutex", mutex);
   if (!off(fault::mutex)) real_.acquire(g, mutex);
   real_.lock_acquired(g, mutex, false);
   reference_.acquire(g, mutex);
 }
 void compared_detectors::unlock(int g, int mutex) {
-  printf("\nunlock "); pr("g", g); pr("mutex", mutex);
   real_.lock_released(g, mutex, false);
   real_.release(g, mutex);
   reference_.release(g, mutex);
 }
 
 void compared_detectors::write_lock(int g, read_write_lock& l) {
-  printf("\nwrite_lock "); pr("g", g); pr("l", l);
   real_.acquire(g, l.writers);
   if (!off(fault::reader_to_writer)) real_.acquire(g, l.readers);
   real_.forget(l.readers);
@@ -102,14 +92,12 @@ void compared_detectors::write_lock(int g, read_write_lock& l) {
   join(reference_.clock(g), l.read);
 }
 void compared_detectors::write_unlock(int g, read_write_lock& l) {
-  printf("\nwrite_unlock "); pr("g", g); pr("l", l);
   real_.lock_released(g, l.writers, false);
   real_.release(g, l.writers);
   l.written = reference_.clock(g);
   reference_.tick(g);
 }
 void compared_detectors::read_lock(int g, read_write_lock& l) {
-  printf("\nread_lock "); pr("g", g); pr("l", l);
   if (!off(fault::writer_to_reader)) real_.acquire(g, l.writers);
   if (off(fault::reader_to_reader)) real_.acquire(g, l.readers);
   real_.lock_acquired(g, l.writers, true);
@@ -117,7 +105,6 @@ void compared_detectors::read_lock(int g, read_write_lock& l) {
 }
 // The naive one never forgets a reader: a writer that knows of it makes no difference.
 void compared_detectors::read_unlock(int g, read_write_lock& l) {
-  printf("\nread_unlock "); pr("g", g); pr("l", l);
   real_.lock_released(g, l.writers, true);
   real_.release_merge(g, l.readers);
   join(l.read, reference_.clock(g));
@@ -125,47 +112,39 @@ void compared_detectors::read_unlock(int g, read_write_lock& l) {
 }
 
 void compared_detectors::add(int g, counter& w) {
-  printf("\nadd "); pr("g", g); pr("w", w);
   if (w.count++ == 0) mark(g, w.reuse, hooks::marker::wait_group_reuse, false);
 }
 void compared_detectors::done(int g, counter& w) {
-  printf("\ndone "); pr("g", g); pr("w", w);
   --w.count;
   if (!off(fault::wait_group)) real_.release_merge(g, w.object);
   join(w.done, reference_.clock(g));
   reference_.tick(g);
 }
 void compared_detectors::wait(int g, counter& w, bool blocks) {
-  printf("\nwait "); pr("g", g); pr("w", w); pr("blocks", blocks);
   if (blocks) mark(g, w.reuse, hooks::marker::wait_group_reuse, true);
   real_.acquire(g, w.object);
   join(reference_.clock(g), w.done);
 }
 
 void compared_detectors::once_done(int g, int once) {
-  printf("\nonce_done "); pr("g", g); pr("once", once);
   real_.release(g, once);
   reference_.release(g, once);
 }
 void compared_detectors::once_seen(int g, int once) {
-  printf("\nonce_seen "); pr("g", g); pr("once", once);
   if (!off(fault::once)) real_.acquire(g, once);
   reference_.acquire(g, once);
 }
 
 void compared_detectors::signal(int g, int woken) {
-  printf("\nsignal "); pr("g", g); pr("woken", woken);
   if (!off(fault::cond)) real_.handoff(g, woken);
   reference_.handoff(g, woken);
 }
 
 void compared_detectors::start_timer(int g, int timer) {
-  printf("\nstart_timer "); pr("g", g); pr("timer", timer);
   real_.release(g, timer);
   reference_.release(g, timer);
 }
 void compared_detectors::receive_from_timer(int timer, int slot, int g) {
-  printf("\nreceive_from_timer "); pr("timer", timer); pr("slot", slot); pr("g", g);
   if (!off(fault::timer)) {
     real_.transfer(timer, slot);
     real_.exchange(g, slot);
@@ -176,29 +155,24 @@ void compared_detectors::receive_from_timer(int timer, int slot, int g) {
 
 // Time passes, and orders nothing.
 void compared_detectors::sleep(int g, int other) {
-  printf("\nsleep "); pr("g", g); pr("other", other);
   if (off(fault::sleeping_orders) && g != other) real_.handoff(other, g);
 }
 
 void compared_detectors::acquire(int g, int object) {
-  printf("\nacquire "); pr("g", g); pr("object", object);
   if (!off(fault::annotation)) real_.acquire(g, object);
   reference_.acquire(g, object);
 }
 void compared_detectors::release(int g, int object, bool merge) {
-  printf("\nrelease "); pr("g", g); pr("object", object); pr("merge", merge);
   merge ? real_.release_merge(g, object) : real_.release(g, object);
   merge ? reference_.release_merge(g, object) : reference_.release(g, object);
 }
 
 void compared_detectors::fence(int g, std::uint32_t order) {
-  printf("\nfence "); pr("g", g); pr("order", order);
   if (!off(fault::fence)) real_.fence(g, order);
   reference_.fence(g, acquires(order), releases(order));
 }
 
 void compared_detectors::access(int g, std::uintptr_t address, std::size_t size, bool write, unsigned point) {
-  printf("\naccess "); pr("g", g); pr("address", address); pr("size", size); pr("write", write); pr("point", point);
   const bool expected = reference_.access(g, address, size, write ? access_class::plain_write : access_class::plain_read);
   compare(expected, real_.access(g, address, size, write, point), write ? "write" : "read", g, address, size);
 }
@@ -215,13 +189,11 @@ void compared_detectors::atomic(int g, std::uintptr_t address, std::uint32_t siz
 }
 
 void compared_detectors::free(int g, std::uintptr_t address, std::size_t size) {
-  printf("\nfree "); pr("g", g); pr("address", address); pr("size", size);
   const bool expected = reference_.access(g, address, size, access_class::plain_write);
   compare(expected, real_.free(g, address, size), "free", g, address, size);
 }
 
 void compared_detectors::allocate(std::uintptr_t address, std::size_t size) {
-  printf("\nallocate "); pr("address", address); pr("size", size);
   if (!off(fault::allocation)) real_.allocate(address, size);
   reference_.allocate(address, size);
 }
