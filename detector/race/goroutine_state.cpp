@@ -1,5 +1,7 @@
 #include "detector/race/goroutine_state.hpp"
 
+#include <link.h>
+
 #include <new>
 
 #include "detector/base/object_pool.hpp"
@@ -40,10 +42,37 @@ void unlink(goroutine_state& g) {
   if (g.next != nullptr) g.next->previous = g.previous;
 }
 
-constinit std::atomic<std::uint32_t> next_number{0};
+// A stack that was another's before. Of a thread's, its thread-local variables are part. A goroutine's is small and was hardly used: to
+// give the pages of its tags back and take them anew would cost more than everything else in making a goroutine.
+void reset_stack(const hooks::goroutine_view& view) {
+  constexpr std::size_t small = 1 << 20;
+  const std::uintptr_t low = view.stack_low, high = view.stack_high;
+  const std::uintptr_t first = (low + block_size - 1) & ~(block_size - 1), last = high & ~(block_size - 1);
+  if (high - low > small || first >= last) {
+    reset_shadow(low, high - low);
+    return;
+  }
+  reset_shadow(low, first - low);
+  reset_sparse_shadow(first, last - first);
+  reset_shadow(last, high - last);
+}
 
-void number_this_thread() noexcept {
-  this_thread.number = static_cast<std::uint8_t>(1 + next_number.fetch_add(1, std::memory_order_relaxed) % 255);
+// What the program had when it started is one block below the thread's own record, by the ABI; what was loaded later lies anywhere.
+void find_thread_locals() noexcept {
+  if (this_thread.thread != nullptr) return;
+  struct bounds { std::uintptr_t low, high; } b{};
+  b.low = b.high = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* argument) {
+        constexpr std::uintptr_t most = std::uintptr_t{1} << 24;
+        auto& found = *static_cast<bounds*>(argument);
+        const auto start = reinterpret_cast<std::uintptr_t>(info->dlpi_tls_data);
+        if (start < found.low && found.high - start < most) found.low = start;
+        return 0;
+      },
+      &b);
+  this_thread.locals = b.low;
+  this_thread.locals_size = b.high - b.low;
 }
 
 void show_on_this_thread(goroutine_state& g) noexcept {
@@ -88,8 +117,7 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
   }
   g.stack_low = view.stack_low;
   g.stack_high = view.stack_high;
-  // A stack that was another's before. Of a thread's, its thread-local variables are part.
-  reset_shadow(view.stack_low, view.stack_high - view.stack_low);
+  reset_stack(view);
   view.detector_state = &g;
   g.view = &view;
   link(g);
@@ -115,7 +143,7 @@ void destroy_goroutine_state(goroutine_state& g) {
 void switch_to(goroutine_state& g) noexcept {
   this_thread.self = &g;
   this_thread.scheduling = false;
-  if (this_thread.number == 0) number_this_thread();
+  if (this_thread.locals_size == 0) find_thread_locals();
   __ravel_context = g.context;
   show_on_this_thread(g);
 }
@@ -130,8 +158,14 @@ void switch_away() noexcept {
 }
 
 void end_segment(goroutine_state& g) noexcept {
+  g.undoable.to = nullptr;
   g.segment.store(no_segment, std::memory_order_release);
   if (this_thread.self == &g) __ravel_current = current_word(no_segment);
+}
+
+void resume_segment(goroutine_state& g, segment_id s) noexcept {
+  g.segment.store(s, std::memory_order_release);
+  if (this_thread.self == &g) __ravel_current = current_word(s);
 }
 
 void for_each_goroutine(void* context, void (*visit)(void* context, goroutine_state& g)) {

@@ -108,9 +108,10 @@ std::uintptr_t address_of_previous(const pending_race& race) {
 }
 
 // A thread's thread-local variables are used by all goroutines that it runs, one at a time: they may differ, and never race. Only when both
-// accesses are their own thread's: another's came by pointer.
+// accesses are their own thread's: another's came by pointer. Of a variable that was loaded later it is not known who made the other one.
 bool took_turns_on_thread_local(const pending_race& race) {
-  if (race.current.thread == 0 || race.previous.thread != race.current.thread) return false;
+  if (this_thread.thread != nullptr) return false;  // a thread of the program has one goroutine
+  if (is_thread_local(race.address)) return race.previous.own_thread_local;
   struct search { std::uintptr_t address; bool found; } s{race.address, false};
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* argument) {
@@ -158,7 +159,7 @@ bool is_new_pair(const pending_race& race) {
 }  // namespace
 
 void report_race(const pending_race& race) {
-  if (took_turns_on_thread_local(race) || in_standard_stream(race.address) || !is_new_pair(race)) return;
+  if (took_turns_on_thread_local(race) || in_standard_stream(race.address) || (!report::listened_to() && !is_new_pair(race))) return;
   const std::uintptr_t previous_address = address_of_previous(race);
   report::finding f;
   f.data_race.current = readable_access(race.current, race.address, race.size);

@@ -24,11 +24,6 @@ struct memo_line {
 
 inline constexpr std::size_t memo_lines = 1024;
 
-// A hash of 64 bits, like the calling context itself: two points that are taken for one would change what a report says, not a verdict.
-[[gnu::always_inline]] inline std::uint64_t point_of(const ravel_site* site, std::uint64_t context, lock_set_id locks) {
-  return (reinterpret_cast<std::uintptr_t>(site) ^ (context + locks) * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
-}
-
 // In this segment, these bytes of a granule with this tag need no new record for an access of that class. Unlike a memo line it holds at
 // every point of the program, and of data that several goroutines read there are few tags.
 struct covered_line {
@@ -38,6 +33,27 @@ struct covered_line {
   std::uint8_t bytes[access_classes];
 };
 inline constexpr std::size_t covered_lines = 256;
+
+// What the present segment has learnt from the clock of an atomic's address, when the address had changed that many times.
+struct learnt_line {
+  std::uintptr_t address;
+  segment_id segment;
+  std::uint32_t collection;
+  std::uint32_t changes;
+  bool acquired;  // else only for an acquire fence to come
+};
+inline constexpr std::size_t learnt_lines = 64;
+
+// The short name of a point, as far as this thread has met it since the last collection began or ended.
+struct named_point {
+  std::uint64_t point;
+  std::uint32_t collection;
+  segment_id segment;  // that made a step there last
+  std::uint16_t id;
+  access_class kind;
+  access_nature nature;
+};
+inline constexpr std::size_t named_points = 512;
 
 // The stack that belongs to a calling context, as far as this thread has met it.
 struct known_stack { std::uint64_t context; stack_id stack; };
@@ -59,18 +75,29 @@ struct thread_state {
   bool scheduling;           // no goroutine runs here, the scheduler does: what it does is no event, what it calls is not checked
   bool inside;               // in detector code that may allocate: the heap functions then only allocate
   bool shares_slot;          // with other threads
-  std::uint8_t number;       // of a thread that runs any goroutine, never 0; threads beyond 255 share the numbers of earlier ones
   bool chores;               // a race is pending or a collection due: to be seen to when no block is locked
   std::atomic<std::uint32_t>* slot;  // of this thread in the collector's table; null: none yet
+  std::uintptr_t locals;     // where thread-local variables lie, of a thread that runs any goroutine
+  std::size_t locals_size;   // 0: not known, or a thread of the program, which is one goroutine
   bool is_born;              // `thread` has given its clock to the goroutine of this thread
   thread_record* thread;     // of a thread that the program made with pthread_create
   pending_race pending;
   known_stack stacks[known_stacks];
   covered_line covered[covered_lines];
+  named_point named[named_points];
+  learnt_line learnt[learnt_lines];
   memo_line memo[memo_lines];
 };
 
 extern __thread thread_state this_thread __attribute__((tls_model("initial-exec")));
+
+[[gnu::always_inline]] inline bool is_thread_local(std::uintptr_t address) { return address - this_thread.locals < this_thread.locals_size; }
+
+// A hash of 64 bits, like the calling context itself: two points that are taken for one would change what a report says, not a verdict.
+[[gnu::always_inline]] inline std::uint64_t point_of(const ravel_site* site, std::uint64_t context, lock_set_id locks, std::uintptr_t address) {
+  const std::uint64_t kind_of_memory = is_thread_local(address) ? 0xB5AD4ECEDA1CE2A9ull : 0;
+  return (reinterpret_cast<std::uintptr_t>(site) ^ kind_of_memory ^ (context + locks) * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
+}
 
 inline std::uint32_t shape_of(byte_mask bytes, access_class kind, access_nature nature = access_nature::memory) {
   return bytes | static_cast<std::uint32_t>(kind) << 8 | static_cast<std::uint32_t>(nature) << 16;
@@ -97,6 +124,16 @@ static_assert(covered_lines == 1u << (64 - 56));
   return c.tag == tag && (bytes & ~c.bytes[static_cast<int>(kind)]) == 0 && c.segment == segment_of(current) &&
          c.collection == collections.load(std::memory_order_acquire);
 }
+
+[[gnu::always_inline]] inline named_point& named_point_for(std::uint64_t point, access_class kind) {
+  return this_thread.named[(point + static_cast<std::uint64_t>(kind)) * 0x9E3779B97F4A7C15ull >> 55];
+}
+static_assert(named_points == 1u << (64 - 55));
+
+[[gnu::always_inline]] inline learnt_line& learnt_line_for(std::uintptr_t address) {
+  return this_thread.learnt[(address >> 3) * 0x9E3779B97F4A7C15ull >> 58];
+}
+static_assert(learnt_lines == 1u << (64 - 58));
 
 [[gnu::always_inline]] inline known_stack& known_stack_for(std::uint64_t context) {
   return this_thread.stacks[(context * 0x9E3779B97F4A7C15ull) >> 56];

@@ -2,7 +2,11 @@
 
 #include "detector/shadow/transition.hpp"
 
+#include "detector/shadow/short_step.hpp"
+
 namespace ravel::detector {
+
+__thread recent_pair pairs_made[recent_pairs];
 
 namespace {
 
@@ -11,7 +15,7 @@ bool mine(const access_record& r, const access_record& access) { return r.chain 
 // The same program point in the same stretch: records that differ only in the bytes are one record.
 bool same_point(const access_record& r, const access_record& access) {
   return mine(r, access) && r.site == access.site && r.stack == access.stack && r.locks == access.locks && r.nature == access.nature &&
-         r.kind == access.kind && r.thread == access.thread;
+         r.kind == access.kind && r.own_thread_local == access.own_thread_local;
 }
 
 bool same_record(const access_record& a, const access_record& b) { return same_point(a, b) && a.bytes == b.bytes && a.goroutine == b.goroutine; }
@@ -28,7 +32,7 @@ std::uint64_t mix(const access_record& r, std::uint32_t next, std::uint32_t othe
   std::uint64_t h = reinterpret_cast<std::uintptr_t>(r.site) ^ (std::uint64_t{r.stack} << 32 | segment);
   h = (h ^ h >> 29) * 0x9E3779B97F4A7C15ull;
   h ^= (std::uint64_t{next} << 32 | other) + (std::uint64_t{r.bytes} << 24 | static_cast<std::uint32_t>(r.kind) << 8 | static_cast<std::uint32_t>(r.nature));
-  h ^= std::uint64_t{r.locks} << 17 ^ std::uint64_t{r.time} << 40 ^ std::uint64_t{r.thread} << 56;
+  h ^= std::uint64_t{r.locks} << 17 ^ std::uint64_t{r.time} << 40 ^ std::uint64_t{r.own_thread_local} << 63;
   return (h ^ h >> 31) * 0xD6E8FEB86659FD93ull;
 }
 
@@ -57,16 +61,36 @@ std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint
 }
 static_assert(recent_nodes == 1u << (64 - 54));
 
-// One made on another OS thread if there is one: what took turns on one thread is no race where it is about the thread's own variables.
+// The lists of a history of any kind; what a tag alone said is written out as nodes.
+history_lists written_out(tag_word t, segment_id current) {
+  if (t == 0) return {0, 0};
+  history_lists lists{0, 0};
+  const auto add = [&](tag_word record) {
+    const access_record r = only_record(record);
+    std::uint32_t& list = is_write(r.kind) ? lists.writes : lists.reads;
+    list = find_or_make(r, list, 0, current, true);
+  };
+  if (names_point(t)) {
+    add(t);
+    return lists;
+  }
+  const state_slot& s = segment_table::of(t);
+  if (s.head != 0) return lists_of(s.head);
+  add(s.older);
+  add(newer_of_pair(t, s));
+  return lists;
+}
+
+// Of a thread-local variable, one made by a pointer from another thread if there is one: what took turns on one thread is no race.
 const access_record* find_conflict(std::uint32_t head, const access_record& access, const vector_clock& clock) {
-  const access_record* on_this_thread = nullptr;
+  const access_record* took_turns = nullptr;
   for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
     const access_record& r = node_pool::at(i).record;
     if ((r.bytes & access.bytes) == 0 || !conflict(r.kind, access.kind) || clock.knows(r.chain, r.time)) continue;
-    if (r.thread != access.thread) return &r;
-    if (on_this_thread == nullptr) on_this_thread = &r;
+    if (!r.own_thread_local) return &r;
+    if (took_turns == nullptr) took_turns = &r;
   }
-  return on_this_thread;
+  return took_turns;
 }
 
 // How far lists are searched for my own records. Beyond it a record may be added twice, which the next cleaning undoes.
@@ -93,12 +117,12 @@ bool worth_cleaning(std::uint32_t head, access_class by) {
   return by == access_class::plain_write || n.length <= 8 || n.length >= 2 * n.cleaned;
 }
 
-// `head` without the bytes of records that `access` stands for. Shares the list where nothing changes. Bytes of a record made at the same
-// program point are taken over into `joined`.
-std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, const vector_clock& clock, segment_id current, byte_mask& joined) {
+// `head` without the bytes of records that `added` stands for. Shares the list where nothing changes. Bytes of a record made at the same
+// program point are taken over into `joined`. What my own earlier records stand for is not in `added`: those stay.
+std::uint32_t without_subsumed(std::uint32_t head, const access_record& added, const vector_clock& clock, segment_id current, byte_mask& joined) {
   auto remaining = [&](const access_record& r) -> byte_mask {
-    if (same_point(r, access)) return 0;
-    return (r.bytes & access.bytes) != 0 && subsumes(access.kind, r.kind) && clock.knows(r.chain, r.time) ? r.bytes & ~access.bytes : r.bytes;
+    if (same_point(r, added)) return 0;
+    return (r.bytes & added.bytes) != 0 && subsumes(added.kind, r.kind) && clock.knows(r.chain, r.time) ? r.bytes & ~added.bytes : r.bytes;
   };
   bool changes = false;
   for (std::uint32_t i = head; i != 0 && !changes; i = node_pool::at(i).next) {
@@ -109,7 +133,7 @@ std::uint32_t without_subsumed(std::uint32_t head, const access_record& access, 
   std::uint32_t kept = 0;
   for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
     access_record r = node_pool::at(i).record;
-    if (same_point(r, access)) joined |= r.bytes;
+    if (same_point(r, added)) joined |= r.bytes;
     r.bytes = static_cast<std::uint8_t>(remaining(r));
     if (r.bytes != 0) kept = find_or_make(r, kept, 0, current, true);
   }
@@ -128,19 +152,24 @@ bool all_known(std::uint32_t head, const vector_clock& clock) {
   return true;
 }
 
-// The name of the history with this newest record; made when the segment has not got it.
-std::uint32_t state_with(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
+tag_word list_tag(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
   const std::uint32_t head = find_or_make(newest, next, other, current, cleaned);
   history_node& n = node_pool::at(head);
-  if (n.state == no_state) n.state = segment_table::add(s, {head, is_write(newest.kind) ? head : other});
-  return n.state;
+  if (n.state == no_state) n.state = segment_table::add(s, {0, head, 0, 0, 0});
+  return make_tag(current, n.state, 0, 0);
 }
 
 }  // namespace
 
 transition_result transition(tag_word old, const access_record& access, const vector_clock& clock, segment_id current) {
   segment& s = segment_table::at(current);
-  if (s.count == states_per_segment) return {old, false, 0, true, nullptr};
+  if (s.count == states_per_segment) return {old, false, 0, true, 0, false, {}};
+
+  const point_id point = is_atomic(access.kind) ? 0 : access_points::of(access);
+  if (point != 0) {
+    const tag_word after = short_step<true>(old, access.kind == access_class::plain_write, access.bytes, point, clock, current);
+    if (after != 0) return {after, false, 0, false, point, false, {}};
+  }
 
   // Is all that was here before known to me? Often the tag alone says so.
   bool ordered = old == 0;
@@ -149,29 +178,24 @@ transition_result transition(tag_word old, const access_record& access, const ve
     // Not an alias of my present segment: then nothing here is of my present time, which nobody else knows yet.
     ordered = clock.knows(last.chain, last.time) && (last.chain != access.chain || last.time != access.time);
   }
-  const state_slot was = segment_table::of(old);
-  if (ordered && access.bytes == all_bytes) {
-    // A plain access of the whole granule leaves of an ordered past nothing, or the writes.
-    if (access.kind == access_class::plain_write) {
-      return {make_tag(current, state_with(access, 0, 0, current, s, true) | state_is_ordered, all_bytes, all_bytes), false, 0, false, nullptr};
-    }
-    if (access.kind == access_class::plain_read) {
-      return {make_tag(current, state_with(access, 0, was.writes, current, s, true) | state_is_ordered, 0, all_bytes), false, 0, false, nullptr};
-    }
-  }
 
-  const history_lists before = lists_of(was.head);
+  const history_lists before = written_out(old, current);
+  if (ordered && access.bytes == all_bytes && access.kind == access_class::plain_read) {
+    // Of an ordered past it leaves the writes.
+    return {list_tag(access, 0, before.writes, current, s, true) | tag_word{state_is_ordered} << 16 | all_bytes, false, 0, false, 0, false, {}};
+  }
   const access_record* racing = nullptr;
   own_bytes own;
   if (!ordered) {
     racing = find_conflict(before.writes, access, clock);
-    if ((racing == nullptr || racing->thread == access.thread) && is_write(access.kind)) {
+    if ((racing == nullptr || racing->own_thread_local) && is_write(access.kind)) {
       const access_record* read = find_conflict(before.reads, access, clock);
-      if (racing == nullptr || (read != nullptr && read->thread != access.thread)) racing = read;
+      if (racing == nullptr || (read != nullptr && !read->own_thread_local)) racing = read;
     }
     find_own(before.writes, access, own);
     find_own(before.reads, access, own);
   }
+  const access_record conflict = racing == nullptr ? access_record{} : *racing;
   byte_mask written = own.written, seen = own.seen;  // what the new tag says of this segment
   if (old != 0 && segment_of(old) == current) {
     written = (old >> 8) & 0xFF;
@@ -181,24 +205,28 @@ transition_result transition(tag_word old, const access_record& access, const ve
   if (!is_atomic(access.kind)) seen |= access.bytes;
 
   if ((access.bytes & ~own.covered) == 0) {
-    const tag_word same = segment_of(old) == current ? make_tag(current, state_of(old), written, seen) : old;
-    return {same, true, own.covered, false, racing};
+    // A tag that names a point has its bytes from the record alone.
+    const tag_word same = segment_of(old) == current && !names_point(old) ? make_tag(current, state_of(old), written, seen) : old;
+    return {same, true, own.covered, false, 0, racing != nullptr, conflict};
   }
 
   history_lists after = before;
   byte_mask joined = 0;
   const bool write = is_write(access.kind);
   const bool clean_writes = write && worth_cleaning(before.writes, access.kind), clean_reads = worth_cleaning(before.reads, access.kind);
-  if (clean_writes) after.writes = without_subsumed(before.writes, access, clock, current, joined);
-  if (clean_reads) after.reads = without_subsumed(before.reads, access, clock, current, joined);
-
   access_record added = access;
-  added.bytes = static_cast<std::uint8_t>((access.bytes & ~own.covered) | joined);
-  const std::uint32_t state = write ? state_with(added, after.writes, after.reads, current, s, clean_writes)
-                                    : state_with(added, after.reads, after.writes, current, s, clean_reads);
+  added.bytes = static_cast<std::uint8_t>(access.bytes & ~own.covered);
+  if (clean_writes) after.writes = without_subsumed(before.writes, added, clock, current, joined);
+  if (clean_reads) after.reads = without_subsumed(before.reads, added, clock, current, joined);
+  added.bytes = static_cast<std::uint8_t>(added.bytes | joined);
+  if (after.writes == 0 && after.reads == 0 && point != 0) {
+    return {point_tag(current, point, write ? added.bytes << 8 | added.bytes : added.bytes), false, 0, false, 0, racing != nullptr, conflict};
+  }
   // In my own segment nothing was added that I do not know, unless others were concurrent before.
   if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);
-  return {make_tag(current, state | (ordered ? state_is_ordered : 0), written, seen), false, 0, false, racing};
+  const tag_word named = write ? list_tag(added, after.writes, after.reads, current, s, clean_writes)
+                               : list_tag(added, after.reads, after.writes, current, s, clean_reads);
+  return {named | tag_word{ordered ? state_is_ordered : 0} << 16 | written << 8 | seen, false, 0, false, 0, racing != nullptr, conflict};
 }
 
 }  // namespace ravel::detector

@@ -23,17 +23,20 @@ class scripted_detector {
   void exchange(int g, int object);
   void rendezvous(int a, int b);
   void handoff(int from, int to);
+  void retaken(int g, int object);
   void forget(int object);
 
   // As instrumented code does it: the inline check, then the cold entry point. True when this access raced with an earlier one.
-  // `point`: which of a few places of the program it is.
-  bool access(int g, std::uintptr_t address, std::size_t size, bool write, unsigned point = 0);
+  // `point`: which of a few places of the program it is; all in turn where it is not said.
+  bool access(int g, std::uintptr_t address, std::size_t size, bool write, unsigned point);
+  bool access(int g, std::uintptr_t address, std::size_t size, bool write) { return access(g, address, size, write, ++accesses_); }
   // A failed compare-exchange has the order `failure`.
   bool atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order, std::uint32_t failure, bool succeeds);
   bool atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order) {
     return atomic(g, address, size, kind, order, order, true);
   }
   void fence(int g, std::uint32_t order);
+  void annotate_release(int g, std::uintptr_t address);
   void reset(std::uintptr_t address, std::size_t size);
 
   // As the heap functions do it.
@@ -60,6 +63,7 @@ class scripted_detector {
   std::deque<hooks::goroutine_view> goroutines_;
   std::deque<hooks::sync_object> objects_;
   std::uintptr_t memory_;
+  unsigned accesses_ = 0;
 };
 
 }  // namespace ravel::test

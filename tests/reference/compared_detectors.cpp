@@ -73,6 +73,7 @@ void compared_detectors::close(int g, channel& c) {
 }
 
 void compared_detectors::lock(int g, int mutex) {
+  real_.retaken(g, mutex);
   if (!off(fault::mutex)) real_.acquire(g, mutex);
   real_.lock_acquired(g, mutex, false);
   reference_.acquire(g, mutex);
@@ -84,6 +85,7 @@ void compared_detectors::unlock(int g, int mutex) {
 }
 
 void compared_detectors::write_lock(int g, read_write_lock& l) {
+  real_.retaken(g, l.writers);
   real_.acquire(g, l.writers);
   if (!off(fault::reader_to_writer)) real_.acquire(g, l.readers);
   real_.forget(l.readers);
@@ -98,6 +100,7 @@ void compared_detectors::write_unlock(int g, read_write_lock& l) {
   reference_.tick(g);
 }
 void compared_detectors::read_lock(int g, read_write_lock& l) {
+  real_.retaken(g, l.readers);
   if (!off(fault::writer_to_reader)) real_.acquire(g, l.writers);
   if (off(fault::reader_to_reader)) real_.acquire(g, l.readers);
   real_.lock_acquired(g, l.writers, true);

@@ -183,7 +183,7 @@ std::uintptr_t random_program::place(std::size_t size) {
 void random_program::touch(int g) {
   static constexpr std::size_t sizes[] = {1, 1, 2, 4, 4, 4, 8, 8, 16, 3, 13, 32, 5, 24, 60};
   const std::size_t size = std::min(sizes[pick(std::size(sizes))], shape_.shared);
-  both_.access(g, place(size), size, pick(3) == 0, static_cast<unsigned>(pick(4)));
+  both_.access(g, place(size), size, pick(3) == 0, static_cast<unsigned>(pick(6)));
 }
 
 void random_program::touch_atomically(int g) {
