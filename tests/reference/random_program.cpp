@@ -59,11 +59,12 @@ void random_program::end(int g) {
   both_.end(g);
   std::erase(live_, g);
   if (const int stack = stack_of_[static_cast<std::size_t>(g)]; stack >= 0) free_stacks_.push_back(stack);
-  for (mutex& m : mutexes_) if (m.holder == g) m.holder = -1;
-  for (shared_lock& l : shared_locks_) {
-    if (l.writer == g) l.writer = -1;
-    std::erase(l.readers, g);
-  }
+}
+
+// A lock whose holder has ended stays locked, which would leave little for the others to do.
+bool random_program::holds_any(int g) const {
+  return std::ranges::any_of(mutexes_, [g](const mutex& m) { return m.holder == g; }) ||
+         std::ranges::any_of(shared_locks_, [g](const shared_lock& l) { return l.writer == g || std::ranges::count(l.readers, g) != 0; });
 }
 
 void random_program::step() {
@@ -95,7 +96,7 @@ void random_program::synchronise(int g) {
       if (static_cast<int>(live_.size()) < shape_.goroutines) start(g);
       break;
     default:
-      if (live_.size() > 1 && chance(60)) end(g);
+      if (live_.size() > 1 && !holds_any(g)) end(g);
       break;
   }
 }
@@ -190,7 +191,8 @@ void random_program::touch_atomically(int g) {
   const std::uint32_t size = 1u << pick(4);
   const std::uintptr_t p = place(size) & ~std::uintptr_t{size - 1};
   const std::uintptr_t at = std::max(p, both_.memory() + shared_at);
-  both_.atomic(g, at, size, static_cast<std::uint32_t>(pick(4)), orders[pick(5)], failure_orders[pick(3)], chance(60));
+  const auto kind = static_cast<std::uint32_t>(pick(4));
+  both_.atomic(g, at, size, kind, orders[pick(5)], failure_orders[pick(3)], kind != RAVEL_ATOMIC_CAS || chance(60));
 }
 
 }  // namespace ravel::test

@@ -40,6 +40,7 @@ class random_program {
 
   void start(int parent);
   void end(int g);
+  bool holds_any(int g) const;
   void step();
   void synchronise(int g);
   void use_channel(int g);
