@@ -58,6 +58,7 @@ void reset_stack(const hooks::goroutine_view& view) {
 }
 
 // What the program had when it started is one block below the thread's own record, by the ABI; what was loaded later lies anywhere.
+// The block may have been that of a thread that ended.
 void find_thread_locals() noexcept {
   if (this_thread.thread != nullptr) return;
   struct bounds { std::uintptr_t low, high; } b{};
@@ -73,6 +74,7 @@ void find_thread_locals() noexcept {
       &b);
   this_thread.locals = b.low;
   this_thread.locals_size = b.high - b.low;
+  reset_shadow(this_thread.locals, this_thread.locals_size);
 }
 
 void show_on_this_thread(goroutine_state& g) noexcept {
