@@ -17,6 +17,7 @@
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>  // program_invocation_name, glibc's
 #include <cstdlib>
 #include <optional>
 #include <stdexcept>
@@ -78,7 +79,7 @@ inline void run_test(void (*body)(), options o, const char* suite, const char* n
   ::testing::Test::RecordProperty("ravel_schedules", static_cast<int>(r.schedules));
   for (const failure& f : r.failures) {
     ADD_FAILURE_AT(file, line) << name_of(f.kind) << ": " << f.message << "\n\n" << f.report << "\n" << r.verdict << "\nschedule: " << f.schedule
-                               << "\nreplay:   RAVEL_REPLAY='" << f.schedule << "' ./test --gtest_filter=" << suite << "." << name;
+                               << "\nreplay:   RAVEL_REPLAY='" << f.schedule << "' " << ::program_invocation_name << " --gtest_filter=" << suite << "." << name;
   }
   if (r.failures.empty() && replayed != nullptr && *replayed != '\0') ADD_FAILURE_AT(file, line) << r.verdict;
 }
