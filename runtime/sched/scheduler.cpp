@@ -329,7 +329,8 @@ void begin_goroutine(goroutine& g, detail::closure* work, [[maybe_unused]] gorou
   fibers::born(g);
   if (controls) begin_controlled(g, parent);
   if constexpr (hooks::enabled) hooks::sink().created(parent, g);
-  if (!controls) make_runnable(g, put_next);
+  // Not next: one that makes another and waits for it, for ever, would leave no turn to the rest of the queue where there are no safepoints.
+  if (!controls) make_runnable(g, put_last);
 }
 
 void spawn(const go_options& options, detail::closure* work, goroutine* parent) {
