@@ -39,13 +39,14 @@ TEST_P(random_programs_notice, a_faulty_edge) {
 }
 
 #define RAVEL_FAULT(f) known_fault{fault::f, #f}
-INSTANTIATE_TEST_SUITE_P(edges, random_programs_notice,
-                         testing::Values(RAVEL_FAULT(go), RAVEL_FAULT(chan_send), RAVEL_FAULT(chan_receive), RAVEL_FAULT(rendezvous), RAVEL_FAULT(close),
-                                         RAVEL_FAULT(mutex), RAVEL_FAULT(reader_to_writer), RAVEL_FAULT(writer_to_reader), RAVEL_FAULT(wait_group),
-                                         RAVEL_FAULT(once), RAVEL_FAULT(cond), RAVEL_FAULT(timer), RAVEL_FAULT(atomic_order),
-                                         RAVEL_FAULT(failed_exchange_order), RAVEL_FAULT(fence), RAVEL_FAULT(annotation), RAVEL_FAULT(stack_reuse),
-                                         RAVEL_FAULT(allocation), RAVEL_FAULT(reader_to_reader), RAVEL_FAULT(sleeping_orders)),
-                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    edges, random_programs_notice,
+    testing::Values(RAVEL_FAULT(go), RAVEL_FAULT(chan_send), RAVEL_FAULT(chan_receive), RAVEL_FAULT(rendezvous), RAVEL_FAULT(close),
+                    RAVEL_FAULT(mutex), RAVEL_FAULT(reader_to_writer), RAVEL_FAULT(writer_to_reader), RAVEL_FAULT(wait_group), RAVEL_FAULT(once),
+                    RAVEL_FAULT(cond), RAVEL_FAULT(timer), RAVEL_FAULT(atomic_order), RAVEL_FAULT(failed_exchange_order), RAVEL_FAULT(fence),
+                    RAVEL_FAULT(annotation), RAVEL_FAULT(stack_reuse), RAVEL_FAULT(allocation), RAVEL_FAULT(reader_to_reader),
+                    RAVEL_FAULT(sleeping_orders)),
+    [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace ravel::test

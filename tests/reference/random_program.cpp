@@ -51,7 +51,8 @@ void random_program::start(int parent) {
     stack = free_stacks_.back();
     free_stacks_.pop_back();
   }
-  live_.push_back(stack < 0 ? both_.go(parent) : both_.go(parent, both_.memory() + stacks_at + static_cast<std::size_t>(stack) * stack_size, stack_size));
+  const std::uintptr_t at = both_.memory() + stacks_at + static_cast<std::uintptr_t>(stack) * stack_size;
+  live_.push_back(stack < 0 ? both_.go(parent) : both_.go(parent, at, stack_size));
   stack_of_.push_back(stack);
 }
 
