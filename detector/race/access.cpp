@@ -33,7 +33,7 @@ struct point {
   const tag_word current = __ravel_current;
   if (already_recorded(tag, current, bytes, at.write)) return;
   const access_class kind = at.write ? access_class::plain_write : access_class::plain_read;
-  const std::uint64_t point = point_of(at.site, at.context, this_thread.self_locks);
+  const std::uint64_t point = point_of(at.site, at.context, this_thread.self_locks, address);
   if (const tag_word next = known_step(tag, kind, access_nature::memory, bytes, point, current)) {
     store_tag(where, next);
     return;

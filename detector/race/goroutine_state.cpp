@@ -1,5 +1,7 @@
 #include "detector/race/goroutine_state.hpp"
 
+#include <link.h>
+
 #include <new>
 
 #include "detector/base/object_pool.hpp"
@@ -53,6 +55,26 @@ void reset_stack(const hooks::goroutine_view& view) {
   reset_shadow(low, first - low);
   reset_sparse_shadow(first, last - first);
   reset_shadow(last, high - last);
+}
+
+// What the program had when it started is one block below the thread's own record, by the ABI; what was loaded later lies anywhere.
+// The block may have been that of a thread that ended.
+void find_thread_locals() noexcept {
+  if (this_thread.thread != nullptr) return;
+  struct bounds { std::uintptr_t low, high; } b{};
+  b.low = b.high = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* argument) {
+        constexpr std::uintptr_t most = std::uintptr_t{1} << 24;
+        auto& found = *static_cast<bounds*>(argument);
+        const auto start = reinterpret_cast<std::uintptr_t>(info->dlpi_tls_data);
+        if (start < found.low && found.high - start < most) found.low = start;
+        return 0;
+      },
+      &b);
+  this_thread.locals = b.low;
+  this_thread.locals_size = b.high - b.low;
+  reset_shadow(this_thread.locals, this_thread.locals_size);
 }
 
 void show_on_this_thread(goroutine_state& g) noexcept {
@@ -123,6 +145,7 @@ void destroy_goroutine_state(goroutine_state& g) {
 void switch_to(goroutine_state& g) noexcept {
   this_thread.self = &g;
   this_thread.scheduling = false;
+  if (this_thread.locals_size == 0) find_thread_locals();
   __ravel_context = g.context;
   show_on_this_thread(g);
 }

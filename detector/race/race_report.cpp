@@ -107,11 +107,12 @@ std::uintptr_t address_of_previous(const pending_race& race) {
   return granule + static_cast<std::uintptr_t>(__builtin_ctz(race.previous.bytes));
 }
 
-// A thread's thread-local variables are used by all goroutines that it runs, one at a time: they may differ, and never race. Only their
-// own thread's accesses pass: others come by pointer.
-bool in_own_thread_local(std::uintptr_t address) {
+// A thread's thread-local variables are used by all goroutines that it runs, one at a time: they may differ, and never race. Only when both
+// accesses are their own thread's: another's came by pointer. Of a variable that was loaded later it is not known who made the other one.
+bool took_turns_on_thread_local(const pending_race& race) {
   if (this_thread.thread != nullptr) return false;  // a thread of the program has one goroutine
-  struct search { std::uintptr_t address; bool found; } s{address, false};
+  if (is_thread_local(race.address)) return race.previous.own_thread_local;
+  struct search { std::uintptr_t address; bool found; } s{race.address, false};
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* argument) {
         auto& wanted = *static_cast<search*>(argument);
@@ -158,7 +159,7 @@ bool is_new_pair(const pending_race& race) {
 }  // namespace
 
 void report_race(const pending_race& race) {
-  if (in_own_thread_local(race.address) || in_standard_stream(race.address) || (!report::listened_to() && !is_new_pair(race))) return;
+  if (took_turns_on_thread_local(race) || in_standard_stream(race.address) || (!report::listened_to() && !is_new_pair(race))) return;
   const std::uintptr_t previous_address = address_of_previous(race);
   report::finding f;
   f.data_race.current = readable_access(race.current, race.address, race.size);

@@ -53,7 +53,7 @@ void record_range(std::uintptr_t address, std::size_t size, access_class kind, a
         request.address = address;
         request.bytes = (((1u << (last - address)) - 1) << (address & (granule_size - 1))) & all_bytes;
         const tag_word tag = load_tag(tag_address(address));
-        const std::uint64_t point = point_of(nullptr, request.context, this_thread.self_locks);
+        const std::uint64_t point = point_of(nullptr, request.context, this_thread.self_locks, address);
         const tag_word next = this_thread.self == nullptr ? 0 : known_step(tag, kind, nature, request.bytes, point, __ravel_current);
         if (next != 0) store_tag(tag_address(address), next);
         else record_access(request);

@@ -22,12 +22,12 @@ void remember(tag_word old, const transition_result& result, const access_reques
   }
   if (segment_of(result.tag) != segment || is_atomic(request.kind)) return;
   if (result.point != 0) {
-    const std::uint64_t point = point_of(request.site, request.context, g.locks);
+    const std::uint64_t point = point_of(request.site, request.context, g.locks, request.address);
     named_point_for(point, request.kind) = {point, collection, segment, static_cast<std::uint16_t>(result.point), request.kind, request.nature};
     return;
   }
   const std::uint32_t shape = shape_of(request.bytes, request.kind, request.nature);
-  const std::uint64_t point = point_of(request.site, request.context, g.locks);
+  const std::uint64_t point = point_of(request.site, request.context, g.locks, request.address);
   memo_line_for(old, point, shape) = {old, result.tag, point, shape, collection};
 }
 
@@ -45,6 +45,7 @@ void record_step(const access_request& request, stack_id stack) {
   record.bytes = static_cast<std::uint8_t>(request.bytes);
   record.kind = request.kind;
   record.nature = request.nature;
+  record.own_thread_local = is_thread_local(request.address);
 
   const std::uint32_t collection = collections.load(std::memory_order_acquire);
   tag_word* const where = tag_address(request.address);

@@ -24,11 +24,6 @@ struct memo_line {
 
 inline constexpr std::size_t memo_lines = 1024;
 
-// A hash of 64 bits, like the calling context itself: two points that are taken for one would change what a report says, not a verdict.
-[[gnu::always_inline]] inline std::uint64_t point_of(const ravel_site* site, std::uint64_t context, lock_set_id locks) {
-  return (reinterpret_cast<std::uintptr_t>(site) ^ (context + locks) * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
-}
-
 // In this segment, these bytes of a granule with this tag need no new record for an access of that class. Unlike a memo line it holds at
 // every point of the program, and of data that several goroutines read there are few tags.
 struct covered_line {
@@ -82,6 +77,8 @@ struct thread_state {
   bool shares_slot;          // with other threads
   bool chores;               // a race is pending or a collection due: to be seen to when no block is locked
   std::atomic<std::uint32_t>* slot;  // of this thread in the collector's table; null: none yet
+  std::uintptr_t locals;     // where thread-local variables lie, of a thread that runs any goroutine
+  std::size_t locals_size;   // 0: not known, or a thread of the program, which is one goroutine
   bool is_born;              // `thread` has given its clock to the goroutine of this thread
   thread_record* thread;     // of a thread that the program made with pthread_create
   pending_race pending;
@@ -93,6 +90,14 @@ struct thread_state {
 };
 
 extern __thread thread_state this_thread __attribute__((tls_model("initial-exec")));
+
+[[gnu::always_inline]] inline bool is_thread_local(std::uintptr_t address) { return address - this_thread.locals < this_thread.locals_size; }
+
+// A hash of 64 bits, like the calling context itself: two points that are taken for one would change what a report says, not a verdict.
+[[gnu::always_inline]] inline std::uint64_t point_of(const ravel_site* site, std::uint64_t context, lock_set_id locks, std::uintptr_t address) {
+  const std::uint64_t kind_of_memory = is_thread_local(address) ? 0xB5AD4ECEDA1CE2A9ull : 0;
+  return (reinterpret_cast<std::uintptr_t>(site) ^ kind_of_memory ^ (context + locks) * 0x9E3779B97F4A7C15ull) * 0xD6E8FEB86659FD93ull;
+}
 
 inline std::uint32_t shape_of(byte_mask bytes, access_class kind, access_nature nature = access_nature::memory) {
   return bytes | static_cast<std::uint32_t>(kind) << 8 | static_cast<std::uint32_t>(nature) << 16;

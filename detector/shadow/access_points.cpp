@@ -29,12 +29,13 @@ __thread recent_point recent[recent_points] __attribute__((tls_model("initial-ex
 std::uint64_t key_of(const access_record& r) {
   std::uint64_t h = reinterpret_cast<std::uintptr_t>(r.site) ^ std::uint64_t{r.stack} << 32;
   h = (h ^ h >> 29) * 0x9E3779B97F4A7C15ull;
-  h ^= std::uint64_t{r.locks} << 16 | static_cast<std::uint32_t>(r.kind) << 8 | static_cast<std::uint32_t>(r.nature);
+  h ^= std::uint64_t{r.locks} << 16 | static_cast<std::uint32_t>(r.kind) << 8 | static_cast<std::uint32_t>(r.nature) << 1 | r.own_thread_local;
   return (h ^ h >> 31) * 0xD6E8FEB86659FD93ull;
 }
 
 bool same(const access_point& p, const access_record& r) {
-  return p.site == r.site && p.stack == r.stack && p.locks == r.locks && p.kind == r.kind && p.nature == r.nature;
+  return p.site == r.site && p.stack == r.stack && p.locks == r.locks && p.kind == r.kind && p.nature == r.nature &&
+         p.own_thread_local == r.own_thread_local;
 }
 
 constexpr std::uint32_t bucket_of(std::uint64_t key) { return static_cast<std::uint32_t>(key >> 49); }
@@ -58,7 +59,7 @@ point_id find_or_make(const access_record& r, std::uint64_t key, access_point* p
   if (id != 0) first_free = next_free[id];
   else if (fresh < access_points::most) id = fresh++;
   else return 0;
-  points[id] = {r.site, r.stack, r.locks, r.kind, r.nature};
+  points[id] = {r.site, r.stack, r.locks, r.kind, r.nature, r.own_thread_local};
   keep(id);
   table[i] = static_cast<std::uint16_t>(id);
   return id;
@@ -93,7 +94,7 @@ void access_points::sweep(std::uint8_t epoch) {
       continue;
     }
     const access_point& p = points_[id];
-    std::uint32_t i = bucket_of(key_of({0, 0, p.site, p.stack, 0, p.locks, 0, p.kind, p.nature, 0}));
+    std::uint32_t i = bucket_of(key_of({0, 0, p.site, p.stack, 0, p.locks, 0, p.kind, p.nature, p.own_thread_local}));
     while (table[i] != 0) i = (i + 1) % buckets;
     table[i] = static_cast<std::uint16_t>(id);
   }

@@ -21,6 +21,7 @@ struct access_point {
   lock_set_id locks;
   access_class kind;
   access_nature nature;
+  bool own_thread_local;
 };
 
 using point_id = std::uint32_t;  // 0: no name is free

@@ -43,7 +43,7 @@ struct access_record {
   std::uint8_t bytes;      // mask within the granule
   access_class kind;
   access_nature nature;
-  std::uint8_t unused;
+  bool own_thread_local;   // a variable of the OS thread that made the access and runs any goroutine
 };
 static_assert(sizeof(access_record) == 32);
 

@@ -133,7 +133,7 @@ inline access_record only_record(tag_word t) {
   const segment& s = segment_table::at(segment_of(t));
   const access_point& p = access_points::at(point_of_tag(t));
   const byte_mask bytes = is_write(p.kind) ? (t >> 8) & 0xFF : t & 0xFF;
-  return {s.chain, s.time, p.site, p.stack, s.goroutine, p.locks, static_cast<std::uint8_t>(bytes), p.kind, p.nature, 0};
+  return {s.chain, s.time, p.site, p.stack, s.goroutine, p.locks, static_cast<std::uint8_t>(bytes), p.kind, p.nature, p.own_thread_local};
 }
 
 // A tag that names one record: `bytes` as a tag has them, of a read once, of a write twice.

@@ -15,7 +15,7 @@ bool mine(const access_record& r, const access_record& access) { return r.chain 
 // The same program point in the same stretch: records that differ only in the bytes are one record.
 bool same_point(const access_record& r, const access_record& access) {
   return mine(r, access) && r.site == access.site && r.stack == access.stack && r.locks == access.locks && r.nature == access.nature &&
-         r.kind == access.kind;
+         r.kind == access.kind && r.own_thread_local == access.own_thread_local;
 }
 
 bool same_record(const access_record& a, const access_record& b) { return same_point(a, b) && a.bytes == b.bytes && a.goroutine == b.goroutine; }
@@ -32,7 +32,7 @@ std::uint64_t mix(const access_record& r, std::uint32_t next, std::uint32_t othe
   std::uint64_t h = reinterpret_cast<std::uintptr_t>(r.site) ^ (std::uint64_t{r.stack} << 32 | segment);
   h = (h ^ h >> 29) * 0x9E3779B97F4A7C15ull;
   h ^= (std::uint64_t{next} << 32 | other) + (std::uint64_t{r.bytes} << 24 | static_cast<std::uint32_t>(r.kind) << 8 | static_cast<std::uint32_t>(r.nature));
-  h ^= std::uint64_t{r.locks} << 17 ^ std::uint64_t{r.time} << 40;
+  h ^= std::uint64_t{r.locks} << 17 ^ std::uint64_t{r.time} << 40 ^ std::uint64_t{r.own_thread_local} << 63;
   return (h ^ h >> 31) * 0xD6E8FEB86659FD93ull;
 }
 
@@ -81,12 +81,16 @@ history_lists written_out(tag_word t, segment_id current) {
   return lists;
 }
 
+// Of a thread-local variable, one made by a pointer from another thread if there is one: what took turns on one thread is no race.
 const access_record* find_conflict(std::uint32_t head, const access_record& access, const vector_clock& clock) {
+  const access_record* took_turns = nullptr;
   for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
     const access_record& r = node_pool::at(i).record;
-    if ((r.bytes & access.bytes) != 0 && conflict(r.kind, access.kind) && !clock.knows(r.chain, r.time)) return &r;
+    if ((r.bytes & access.bytes) == 0 || !conflict(r.kind, access.kind) || clock.knows(r.chain, r.time)) continue;
+    if (!r.own_thread_local) return &r;
+    if (took_turns == nullptr) took_turns = &r;
   }
-  return nullptr;
+  return took_turns;
 }
 
 // How far lists are searched for my own records. Beyond it a record may be added twice, which the next cleaning undoes.
@@ -184,7 +188,10 @@ transition_result transition(tag_word old, const access_record& access, const ve
   own_bytes own;
   if (!ordered) {
     racing = find_conflict(before.writes, access, clock);
-    if (racing == nullptr && is_write(access.kind)) racing = find_conflict(before.reads, access, clock);
+    if ((racing == nullptr || racing->own_thread_local) && is_write(access.kind)) {
+      const access_record* read = find_conflict(before.reads, access, clock);
+      if (racing == nullptr || (read != nullptr && !read->own_thread_local)) racing = read;
+    }
     find_own(before.writes, access, own);
     find_own(before.reads, access, own);
   }

@@ -8,6 +8,7 @@
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_events.hpp"
+#include "detector/race/sync_object.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
 #include "detector/shadow/lock_sets.hpp"
@@ -18,7 +19,6 @@
 
 namespace {
 int races_seen = 0;
-unsigned accesses = 0;
 ravel::hooks::goroutine_view* running_view = nullptr;
 std::uint64_t next_id = 1;
 }  // namespace
@@ -49,8 +49,9 @@ using namespace ravel::detector;
 
 namespace {
 
-constexpr ravel_site read_site{{"reader()", "script.cpp", 1, 1, nullptr}, "x", 0, 0};
-constexpr ravel_site write_site{{"writer()", "script.cpp", 2, 1, nullptr}, "x", 0, RAVEL_SITE_WRITE};
+constexpr ravel_site read_site[2]{{{"reader()", "script.cpp", 1, 1, nullptr}, "x", 0, 0}, {{"reader()", "script.cpp", 3, 1, nullptr}, "x", 0, 0}};
+constexpr ravel_site write_site[2]{{{"writer()", "script.cpp", 2, 1, nullptr}, "x", 0, RAVEL_SITE_WRITE},
+                                            {{"writer()", "script.cpp", 4, 1, nullptr}, "x", 0, RAVEL_SITE_WRITE}};
 
 void start_once() {
   static const bool started = [] {
@@ -99,10 +100,12 @@ hooks::sync_object& scripted_detector::object(int o) {
   return objects_[static_cast<std::size_t>(o)];
 }
 
-int scripted_detector::go(int parent) {
+int scripted_detector::go(int parent, std::uintptr_t stack_low, std::uintptr_t stack_high) {
   hooks::goroutine_view* p = parent < 0 ? nullptr : &run(parent);
   hooks::goroutine_view& child = goroutines_.emplace_back();
   child.id = next_id++;
+  child.stack_low = stack_low;
+  child.stack_high = stack_high;
   race_sink().created(p, child);
   return static_cast<int>(goroutines_.size()) - 1;
 }
@@ -124,7 +127,7 @@ void scripted_detector::handoff(int from, int to) {
 }
 void scripted_detector::forget(int o) { race_sink().forget(object(o)); }
 
-bool scripted_detector::access(int g, std::uintptr_t address, std::size_t size, bool write) {
+bool scripted_detector::access(int g, std::uintptr_t address, std::size_t size, bool write, unsigned point) {
   run(g);
   const int before = races_seen;
   const void* p = reinterpret_cast<const void*>(address);
@@ -133,8 +136,8 @@ bool scripted_detector::access(int g, std::uintptr_t address, std::size_t size, 
     const byte_mask bytes = ((1u << size) - 1) << offset;
     if (already_recorded(load_tag(tag_address(address)), __ravel_current, bytes, write)) return false;
   }
-  const ravel_site* site = write ? &write_site : &read_site;
-  const ravel_u64 context = 7 + ++accesses % 3;  // what one place did may go on where another's may not
+  const ravel_site* site = write ? &write_site[point % 2] : &read_site[point % 2];
+  const ravel_u64 context = 7 + point / 2 % 3;  // what one place did may go on where another's may not
   switch (size) {
     case 1: write ? __ravel_write1(p, site, context) : __ravel_read1(p, site, context); break;
     case 2: write ? __ravel_write2(p, site, context) : __ravel_read2(p, site, context); break;
@@ -146,17 +149,18 @@ bool scripted_detector::access(int g, std::uintptr_t address, std::size_t size, 
   return races_seen != before;
 }
 
-bool scripted_detector::atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order) {
+bool scripted_detector::atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order, std::uint32_t failure,
+                               bool succeeds) {
   run(g);
   const int before = races_seen;
   const void* p = reinterpret_cast<const void*>(address);
-  const ravel_site* site = kind == RAVEL_ATOMIC_LOAD ? &read_site : &write_site;
+  const ravel_site* site = kind == RAVEL_ATOMIC_LOAD ? &read_site[0] : &write_site[0];
   if (kind == RAVEL_ATOMIC_LOAD && size <= 8) {
     __ravel_atomic_load(p, size, order, site, 7);
     return races_seen != before;
   }
-  __ravel_atomic_begin(p, size, kind, order | order << 4, site, 7);
-  __ravel_atomic_end(p, size, kind, order | order << 4, 1);
+  __ravel_atomic_begin(p, size, kind, order | failure << 4, site, 7);
+  __ravel_atomic_end(p, size, kind, order | failure << 4, succeeds ? 1 : 0);
   return races_seen != before;
 }
 
@@ -170,5 +174,33 @@ void scripted_detector::fence(int g, std::uint32_t order) {
 }
 
 void scripted_detector::reset(std::uintptr_t address, std::size_t size) { reset_shadow(address, size); }
+
+bool scripted_detector::free(int g, std::uintptr_t address, std::size_t size) {
+  run(g);
+  const int before = races_seen;
+  record_range(address, size, access_class::plain_write, access_nature::free, __builtin_frame_address(0));
+  return races_seen != before;
+}
+
+void scripted_detector::allocate(std::uintptr_t address, std::size_t size) {
+  reset_shadow(address, size);
+  address_clocks::forget(address, address + size);
+}
+
+bool scripted_detector::marker(int g, std::uintptr_t object, hooks::marker m, bool write) {
+  const int before = races_seen;
+  const void* p = reinterpret_cast<const void*>(object);
+  write ? race_sink().marker_write(run(g), p, m) : race_sink().marker_read(run(g), p, m);
+  return races_seen != before;
+}
+
+void scripted_detector::lock_acquired(int g, int object_index, bool shared) {
+  const auto op = shared ? hooks::operation::rw_mutex_rlock : hooks::operation::rw_mutex_lock;
+  race_sink().lock_acquired(run(g), &object(object_index), shared ? hooks::lock_mode::shared : hooks::lock_mode::exclusive, op);
+}
+void scripted_detector::lock_released(int g, int object_index, bool shared) {
+  race_sink().lock_released(run(g), &object(object_index), shared ? hooks::lock_mode::shared : hooks::lock_mode::exclusive);
+}
+void scripted_detector::transfer(int from, int to) { race_sink().transfer(object(from), object(to)); }
 
 }  // namespace ravel::test

@@ -14,7 +14,7 @@ class scripted_detector {
   scripted_detector();   // starts the detector's tables once per process
   ~scripted_detector();  // ends all goroutines
 
-  int go(int parent);    // -1: a goroutine without parent
+  int go(int parent, std::uintptr_t stack_low = 0, std::uintptr_t stack_high = 0);  // -1: a goroutine without parent
   void end(int g);
 
   void acquire(int g, int object);
@@ -27,11 +27,26 @@ class scripted_detector {
   void forget(int object);
 
   // As instrumented code does it: the inline check, then the cold entry point. True when this access raced with an earlier one.
-  bool access(int g, std::uintptr_t address, std::size_t size, bool write);
-  bool atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order);
+  // `point`: which of a few places of the program it is; all in turn where it is not said.
+  bool access(int g, std::uintptr_t address, std::size_t size, bool write, unsigned point);
+  bool access(int g, std::uintptr_t address, std::size_t size, bool write) { return access(g, address, size, write, ++accesses_); }
+  // A failed compare-exchange has the order `failure`.
+  bool atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order, std::uint32_t failure, bool succeeds);
+  bool atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order) {
+    return atomic(g, address, size, kind, order, order, true);
+  }
   void fence(int g, std::uint32_t order);
   void annotate_release(int g, std::uintptr_t address);
   void reset(std::uintptr_t address, std::size_t size);
+
+  // As the heap functions do it.
+  bool free(int g, std::uintptr_t address, std::size_t size);
+  void allocate(std::uintptr_t address, std::size_t size);
+
+  bool marker(int g, std::uintptr_t object, hooks::marker m, bool write);
+  void lock_acquired(int g, int object, bool shared);
+  void lock_released(int g, int object, bool shared);
+  void transfer(int from, int to);
 
   bool read(int g, const void* p, std::size_t n = 4) { return access(g, reinterpret_cast<std::uintptr_t>(p), n, false); }
   bool write(int g, const void* p, std::size_t n = 4) { return access(g, reinterpret_cast<std::uintptr_t>(p), n, true); }
@@ -48,6 +63,7 @@ class scripted_detector {
   std::deque<hooks::goroutine_view> goroutines_;
   std::deque<hooks::sync_object> objects_;
   std::uintptr_t memory_;
+  unsigned accesses_ = 0;
 };
 
 }  // namespace ravel::test

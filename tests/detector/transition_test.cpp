@@ -35,7 +35,7 @@ class rule : public testing::Test {
   transition_result access(goroutine& g, access_class kind, byte_mask bytes = all_bytes, stack_id stack = 1) {
     const clock_time time = g.clock.begin_recording();
     if (segment_table::at(g.segment).time != time) g.segment = segment_table::begin(g.clock.chain(), time, g.clock.chain());
-    const access_record a{g.clock.chain(), time, &some_site, stack, g.clock.chain(), 0, static_cast<std::uint8_t>(bytes), kind, access_nature::memory, 0};
+    const access_record a{g.clock.chain(), time, &some_site, stack, g.clock.chain(), 0, static_cast<std::uint8_t>(bytes), kind, access_nature::memory, false};
     const transition_result r = transition(tag_, a, g.clock, g.segment);
     tag_ = r.tag;
     return r;

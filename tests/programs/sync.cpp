@@ -110,6 +110,19 @@ RAVEL_PROGRAM(norace_mutex_try_lock) {
   together(add, add, add);
 }
 
+// A mutex that is made anew while another uses it.
+RAVEL_PROGRAM(race_mutex_overwrite) {
+  mutex m;
+  together([&] { new (&m) mutex; },  // races
+           [&] { m.lock(); });       // races
+}
+
+RAVEL_PROGRAM(race_std_mutex_overwrite) {
+  std::mutex m;
+  together([&] { new (&m) std::mutex; },  // races
+           [&] { m.lock(); });            // races
+}
+
 RAVEL_PROGRAM(race_as_func3) {
   mutex m;
   int x = 0;

@@ -157,6 +157,34 @@ RAVEL_PROGRAM(race_with_the_destructor_of_a_thread_local) {
   t.join();
 }
 
+// By a pointer from main too, which may go on in another OS thread at any call. In both orders: which access is found when the other has
+// been made is not the same question twice.
+RAVEL_PROGRAM(race_on_a_thread_local_of_another) {
+  static thread_local int mine;
+  int* volatile shared = &mine;
+  unseen_order o;
+  std::thread t([&] {
+    *shared = 1;
+    o.reach(1);
+  });
+  o.wait_for(1);
+  *shared = 2;
+  t.join();
+}
+
+RAVEL_PROGRAM(race_with_a_thread_that_writes_a_thread_local_later) {
+  static thread_local int mine;
+  int* volatile shared = &mine;
+  unseen_order o;
+  std::thread t([&] {
+    o.wait_for(1);
+    *shared = 1;
+  });
+  *shared = 2;
+  o.reach(1);
+  t.join();
+}
+
 RAVEL_PROGRAM(race_on_a_stack_variable) {
   int x = 0;
   std::thread t([&] { x = 1; });

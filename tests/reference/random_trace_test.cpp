@@ -6,9 +6,9 @@
 #include <random>
 
 #include "detector/race/collector.hpp"
-#include "reference_detector.hpp"
 #include "runtime/abi/ravel_abi.h"
-#include "scripted_detector.hpp"
+#include "tests/detector/scripted_detector.hpp"
+#include "tests/reference/reference_detector.hpp"
 
 namespace ravel::test {
 namespace {

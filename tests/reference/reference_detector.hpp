@@ -91,15 +91,19 @@ class reference_detector {
   void reset(std::uintptr_t address, std::size_t size) {
     for (std::uintptr_t p = address; p < address + size; ++p) bytes_[p].clear();
   }
-
- private:
-  struct remembered { int goroutine; std::uint32_t time; detector::access_class kind; };
+  void allocate(std::uintptr_t address, std::size_t size) {
+    reset(address, size);
+    locations_.erase(locations_.lower_bound(address), locations_.lower_bound(address + size));
+  }
 
   dense_clock& clock(int g) { return goroutines_[g].clock; }
   void tick(int g) {
     if (clock(g).size() <= static_cast<std::size_t>(g)) clock(g).resize(g + 1);
     ++clock(g)[g];
   }
+
+ private:
+  struct remembered { int goroutine; std::uint32_t time; detector::access_class kind; };
 
   std::vector<goroutine> goroutines_;
   std::map<int, dense_clock> objects_;
