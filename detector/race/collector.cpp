@@ -127,7 +127,7 @@ std::size_t collect() {
 
   const std::uint32_t began = collections.load(std::memory_order_relaxed);
   std::uint8_t e = epoch;
-  const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t) {
+  const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t, std::uintptr_t) {
     if (is_block_marker(t)) {
       if (const goroutine_index by = allocated_by(t)) goroutine_table::mark(by, *static_cast<std::uint8_t*>(argument));
       return;

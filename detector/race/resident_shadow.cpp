@@ -67,7 +67,7 @@ void for_each_resident_page(std::uintptr_t start, std::size_t bytes, Visit visit
   }
 }
 
-std::size_t visit_shadow(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word)) {
+std::size_t visit_shadow(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word, std::uintptr_t)) {
   std::size_t granules = 0;
   for_each_resident_page(shadow_of(low), high - low, [&](std::uintptr_t page) {
     const auto* tags = reinterpret_cast<const tag_word*>(page);
@@ -76,7 +76,7 @@ std::size_t visit_shadow(std::uintptr_t low, std::uintptr_t high, void* context,
     for (std::size_t i = 0; i < count; ++i) {
       if (i + ahead < count) __builtin_prefetch(&segment_table::at(segment_of(load_tag(tags + i + ahead))));
       const tag_word t = load_tag(tags + i);
-      if (t != before && t != 0) visit(context, t);
+      if (t != before && t != 0) visit(context, t, low + (page - shadow_of(low)) + i * sizeof(tag_word));
       before = t;
     }
     granules += page_size / granule_size;
@@ -86,7 +86,7 @@ std::size_t visit_shadow(std::uintptr_t low, std::uintptr_t high, void* context,
 
 // Tags are written under their block's lock, so where no page of block words is resident there are none: a gigabyte reserved for stacks is
 // passed over in sixteen calls.
-std::size_t visit_range(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word)) {
+std::size_t visit_range(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word, std::uintptr_t)) {
   constexpr std::uintptr_t described = page_size / sizeof(std::uint32_t) * block_size;  // memory whose block words share a page
   static_assert(described / page_size <= most_pages);
   std::size_t granules = 0;
@@ -103,7 +103,7 @@ std::size_t visit_range(std::uintptr_t low, std::uintptr_t high, void* context, 
 
 }  // namespace
 
-std::size_t for_each_resident_tag(void* context, void (*visit)(void* context, tag_word tag)) {
+std::size_t for_each_resident_tag(void* context, void (*visit)(void* context, tag_word tag, std::uintptr_t granule)) {
   mapped_ranges ranges;
   std::size_t granules = 0;
   std::uintptr_t low = 0, high = 0;

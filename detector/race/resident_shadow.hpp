@@ -7,7 +7,7 @@
 
 namespace ravel::detector {
 
-// Calls visit for every tag that is not empty, heap markers too; of equal neighbours once. Returns how many granules were looked at.
-std::size_t for_each_resident_tag(void* context, void (*visit)(void* context, tag_word tag));
+// Calls visit for every tag that is not empty, heap markers too, with the address of what it describes; of equal neighbours once. Returns how many granules were looked at.
+std::size_t for_each_resident_tag(void* context, void (*visit)(void* context, tag_word tag, std::uintptr_t granule));
 
 }  // namespace ravel::detector

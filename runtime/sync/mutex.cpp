@@ -11,23 +11,29 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 using namespace detail;
 
 namespace {
-void owned(const void* m, clock_storage& clock) {
+void owned(const void* m, clock_storage& clock, bool waited) {
   auto& g = sched::current();
   hooks::sink().acquire(g, as_object(clock), hooks::operation::mutex_lock);
-  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::mutex_lock);
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::mutex_lock, waited);
 }
 }  // namespace
 
-mutex::~mutex() { hooks::destroyed(as_object(clock_)); }
+mutex::~mutex() {
+  hooks::sink().lock_destroyed(this);
+  hooks::destroyed(as_object(clock_));
+}
 
 void mutex::lock() {
-  core_.lock(this);
-  owned(this, clock_);
+  if (!core_.try_lock()) {
+    hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::exclusive, hooks::operation::mutex_lock);
+    core_.lock(this);
+  }
+  owned(this, clock_, true);
 }
 
 bool mutex::try_lock() {
   const bool got = core_.try_lock();
-  if (got) owned(this, clock_);
+  if (got) owned(this, clock_, false);
   return got;
 }
 

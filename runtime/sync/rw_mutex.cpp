@@ -12,33 +12,37 @@ using namespace detail;
 
 namespace {
 // The readers' releases are all absorbed now, and no reader can add one before this writer unlocks.
-void write_owned(const void* m, clock_storage& writers, clock_storage& readers) {
+void write_owned(const void* m, clock_storage& writers, clock_storage& readers, bool waited) {
   auto& g = sched::current();
   hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_lock);
   hooks::sink().acquire(g, as_object(readers), hooks::operation::rw_mutex_lock);
   hooks::sink().forget(as_object(readers));
-  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock);
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock, waited);
 }
-void read_owned(const void* m, clock_storage& writers) {
+void read_owned(const void* m, clock_storage& writers, bool waited) {
   auto& g = sched::current();
   hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_rlock);
-  hooks::sink().lock_acquired(g, m, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock);
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock, waited);
 }
 }  // namespace
 
 rw_mutex::~rw_mutex() {
+  hooks::sink().lock_destroyed(this);
   hooks::destroyed(as_object(writers_clock_));
   hooks::destroyed(as_object(readers_clock_));
 }
 
 void rw_mutex::lock() {
-  core_.lock(this);
-  write_owned(this, writers_clock_, readers_clock_);
+  if (!core_.try_lock()) {
+    hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock);
+    core_.lock(this);
+  }
+  write_owned(this, writers_clock_, readers_clock_, true);
 }
 
 bool rw_mutex::try_lock() {
   const bool got = core_.try_lock();
-  if (got) write_owned(this, writers_clock_, readers_clock_);
+  if (got) write_owned(this, writers_clock_, readers_clock_, false);
   return got;
 }
 
@@ -51,13 +55,16 @@ void rw_mutex::unlock() {
 }
 
 void rw_mutex::lock_shared() {
-  core_.lock_shared(this);
-  read_owned(this, writers_clock_);
+  if (!core_.try_lock_shared()) {
+    hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock);
+    core_.lock_shared(this);
+  }
+  read_owned(this, writers_clock_, true);
 }
 
 bool rw_mutex::try_lock_shared() {
   const bool got = core_.try_lock_shared();
-  if (got) read_owned(this, writers_clock_);
+  if (got) read_owned(this, writers_clock_, false);
   return got;
 }
 
