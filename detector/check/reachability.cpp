@@ -124,6 +124,9 @@ void reachability::add_roots() {
     if (!r.in_stack_memory(m.low)) r.add_memory(m.low, m.high);
   });
   if (!all_known) complete_ = false;
+  hooks::visit_pending_timers(this, [](void* self, const void* timer) {
+    static_cast<reachability*>(self)->reach(reinterpret_cast<std::uintptr_t>(timer));
+  });
   // Thread-local variables: of threads at the upper end of their stacks, the first thread's in a small mapping that the loader made.
   const std::size_t span = thread_local_span();
   constexpr std::size_t small = std::size_t{1} << 20;

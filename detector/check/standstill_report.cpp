@@ -29,6 +29,13 @@ const stuck_goroutine* waits_for_lock_of(const stuck_goroutine& w, const standst
   return nullptr;
 }
 
+const stuck_goroutine* waits_for_once_of(const stuck_goroutine& w, const standstill& s) {
+  for (const stuck_goroutine& other : s.stuck) {
+    if (other.g != w.g && other.reason == wait_reason::once_call && other.holder == w.g) return &other;
+  }
+  return nullptr;
+}
+
 // The holders from `w` on, until one that waits for no lock, or one that came before: then there is a circle.
 bool in_lock_circle(const stuck_goroutine& w, const standstill& s) {
   const stuck_goroutine* at = &w;
@@ -102,7 +109,7 @@ cause cause_of(const stuck_goroutine& w, const standstill& s) {
     case wait_reason::rw_mutex_rlock: return cause_of_lock_wait(w, s);
     case wait_reason::once_call:
       if (w.holder == w.g) return {"O01", "once called from its own function", "the call waits for the function that makes it"};
-      return {"O04", "once whose function never returns", "the goroutine that runs the function is blocked for ever"};
+      return {"O04", "once whose function waits for a goroutine that calls the same once", "the goroutine that runs the function is blocked for ever"};
     case wait_reason::cond_wait: return {"D08", "cond that nobody will signal", "no goroutine that can still run has the cond"};
     case wait_reason::wait_group_wait:
       return {"W06", "wait_group that nobody will bring to zero", "no goroutine that can still run has the wait_group to call done on"};
@@ -113,6 +120,10 @@ cause cause_of(const stuck_goroutine& w, const standstill& s) {
       return {"C24", "channel operation under a lock that its partner wants",
               name_of_goroutine(*w.g) + " waits on the channel with a lock that " + name_of_goroutine(*other->g) + " waits for"};
     }
+  }
+  if (const stuck_goroutine* other = waits_for_once_of(w, s)) {
+    return {"O04", "once whose function waits for a goroutine that calls the same once",
+            name_of_goroutine(*w.g) + " waits inside the function of a once that " + name_of_goroutine(*other->g) + " waits for"};
   }
   if (w.reason == wait_reason::chan_send) {
     const bool buffered = hooks::facts_of_channel(w.objects.front()).capacity != 0;
@@ -147,7 +158,7 @@ report::misuse describe(const std::vector<const stuck_goroutine*>& members, cons
 
 // Of several causes the one that explains the others: a goroutine's own mistake before waiting for somebody who made one.
 int weight(const char* id) {
-  const std::string_view order[] = {"C01", "C02", "M03", "M04", "M05", "M06", "O01", "M07", "C24", "M08", "D08", "C20", "C21", "C14", "C22", "W06", "C16", "O04", "M09"};
+  const std::string_view order[] = {"C01", "C02", "M03", "M04", "M05", "M06", "O01", "M07", "C24", "O04", "M08", "D08", "C20", "C21", "C14", "C22", "W06", "C16", "M09"};
   return static_cast<int>(std::find(std::begin(order), std::end(order), id) - std::begin(order));
 }
 

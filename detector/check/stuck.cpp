@@ -106,7 +106,9 @@ class search {
 
   bool can_be_woken(const seen_goroutine& s) {
     const std::vector<goroutine_state*> holders = holders_for(s, all_);
-    if (!holders.empty()) {
+    // Go lets any goroutine unlock a mutex: who waits for one that it locked itself may mean another to unlock it.
+    const bool its_own = std::find(holders.begin(), holders.end(), s.g) != holders.end() && waits_for_lock(s.reason);
+    if (!holders.empty() && !its_own) {
       return std::all_of(holders.begin(), holders.end(), [&](goroutine_state* h) {
         const auto at = by_state_.find(h);
         return at == by_state_.end() || at->second->alive;

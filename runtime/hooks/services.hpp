@@ -57,6 +57,9 @@ void visit_snapshots(void* context, void (*visit)(void* context, const goroutine
 // The memory that goroutines' stacks lie in, used or not.
 void visit_stack_memory(void* context, void (*visit)(void* context, std::uintptr_t low, std::uintptr_t high));
 
+// The timers that are still to fire: whoever has what they lead to may be woken by them. Where visit_snapshots may be called.
+void visit_pending_timers(void* context, void (*visit)(void* context, const void* timer));
+
 // What park is told of a goroutine that waits for several objects.
 struct waited_objects {
   const void* const* first;

@@ -43,6 +43,11 @@ void visit_stack_memory(void* context, void (*visit)(void* context, std::uintptr
   sched::visit_regions(context, visit);
 }
 
+void visit_pending_timers(void* context, void (*visit)(void* context, const void* timer)) {
+  const int n = sched::global.created_processors.load(std::memory_order_acquire);
+  for (int i = 0; i < n; ++i) sched::global.all[i]->timers.visit_timers(context, visit);
+}
+
 void visit_snapshots(void* context, void (*visit)(void* context, const goroutine_snapshot& g)) {
   receiver r{context, visit};
   show(&r, sched::main_goroutine());

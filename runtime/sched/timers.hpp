@@ -39,6 +39,7 @@ class timer_heap {
   void finished() noexcept { live_.fetch_sub(1, std::memory_order_seq_cst); }
 
   bool run_due(std::int64_t now);                     // true: something was due
+  void visit_timers(void* context, void (*visit)(void* context, const void* timer));
 
  private:
   struct entry {
