@@ -1,5 +1,6 @@
 #include "detector/check/reachability.hpp"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
 #include <unistd.h>
@@ -49,7 +50,9 @@ std::size_t thread_local_span() {
       },
       &s);
   const auto thread = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
-  constexpr std::size_t record_of_thread = 8192;
+  // As the C library tells debuggers. Below the variables are frames, of earlier searches too, which must not be looked at.
+  const auto* told = static_cast<const std::uint32_t*>(::dlsym(RTLD_DEFAULT, "_thread_db_sizeof_pthread"));
+  const std::size_t record_of_thread = told != nullptr ? (std::size_t{*told} + 63) & ~std::size_t{63} : 8192;
   return record_of_thread + (s.lowest != 0 && s.lowest < thread && thread - s.lowest < (std::size_t{1} << 22) ? thread - s.lowest : 0);
 }
 
@@ -106,6 +109,15 @@ const reachability::range* reachability::mapping_at(std::uintptr_t address) cons
   return address < r.high ? &r : nullptr;
 }
 
+// The C library's arenas begin at multiples of 64 megabytes. Blocks in them are looked at one by one; the detector's own, this search's
+// among them, not at all.
+bool reachability::is_mallocs(range r) const {
+  constexpr std::uintptr_t alignment_of_arenas = std::uintptr_t{64} << 20;
+  if (r.low % alignment_of_arenas == 0) return true;
+  const auto next = std::lower_bound(blocks_.begin(), blocks_.end(), r.low, [](const block& b, std::uintptr_t a) { return b.start < a; });
+  return next != blocks_.end() && next->start < r.high;
+}
+
 void reachability::add_roots() {
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* self) {
@@ -133,8 +145,8 @@ void reachability::add_roots() {
   for (const range& r : unnamed_) {
     if (in_stack_memory(r.low)) continue;
     const bool guarded = std::any_of(guarded_.begin(), guarded_.end(), [&](const range& g) { return g.low == r.low; });
-    if (guarded && r.high - r.low > span) add_memory(r.high - span, r.high);
-    else if (!guarded && r.high - r.low < small && block_at(r.low + 64) == nullptr) add_memory(r.low, r.high);
+    if (guarded && r.high - r.low > span) add_memory(here_ >= r.low && here_ < r.high ? std::max(here_, r.high - span) : r.high - span, r.high);
+    else if (!guarded && r.high - r.low < small && !is_mallocs(r)) add_memory(r.low, r.high);
   }
 }
 

@@ -38,6 +38,7 @@ class reachability {
   void reach(std::uintptr_t address);
   block* block_at(std::uintptr_t address);
   const range* mapping_at(std::uintptr_t address) const;
+  bool is_mallocs(range r) const;
   bool in_stack_memory(std::uintptr_t address) const;
 
   std::vector<stack> stacks_;        // by address

@@ -1,5 +1,8 @@
 // Locks: what hangs, what could hang, and what only looks so.
 
+#include <sstream>
+#include <string>
+
 #include "tests/misuse/until_reported.hpp"
 
 using namespace ravel;
@@ -14,7 +17,11 @@ struct two_locks {
   mutex a, b;
 };
 
-[[gnu::noinline]] void let_others_go_on() { sleep_for(10ms); }
+void let_others_go_on() { sleep_for(10ms); }
+
+// What f starts and drops is out of main's reach when it returns: its frame is gone.
+template <class F>
+[[gnu::noinline]] void in_a_frame_of_its_own(F f) { f(); }
 
 }  // namespace
 
@@ -32,13 +39,29 @@ RAVEL_PROGRAM(ok_m03_twice) {
   m.unlock();
 }
 
-RAVEL_PROGRAM(misuse_m03_while_main_goes_on) {
+RAVEL_PROGRAM(leak_m03_while_main_goes_on) {
+  in_a_frame_of_its_own([] {
+    auto* m = new mutex;
+    go([m] {
+      m->lock();
+      m->lock();
+    });
+  });
+  until_reported();
+}
+
+// Main has the lock too and could unlock it; that it did not is certain when it is over.
+RAVEL_PROGRAM(misuse_m03_found_when_main_is_over) {
   auto* m = new mutex;
   go([m] {
     m->lock();
     m->lock();
   });
-  until_reported();
+  until([] {
+    std::ostringstream goroutines;
+    dump_goroutines(goroutines);
+    return goroutines.str().find("sync.Mutex.Lock") != std::string::npos;
+  });
 }
 
 // Go lets another goroutine unlock: the second lock waits for it, not for itself.
@@ -313,14 +336,18 @@ RAVEL_PROGRAM(misuse_m07_hangs) {
 }
 
 RAVEL_PROGRAM(leak_m08_never_unlocked) {
-  [] {
+  in_a_frame_of_its_own([] {
     auto* m = new mutex;
     go([m] { m->lock(); });
     go([m] {
-      let_others_go_on();
+      until([m] {
+        if (!m->try_lock()) return true;
+        m->unlock();
+        return false;
+      });
       m->lock();
     });
-  }();
+  });
   until_reported();
 }
 
