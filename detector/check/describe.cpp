@@ -1,9 +1,12 @@
 #include "detector/check/describe.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "detector/race/calling_context.hpp"
+#include "detector/race/heap.hpp"
 #include "detector/race/locate.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/report/sink.hpp"
@@ -47,6 +50,22 @@ stack_id present_stack(const goroutine_state& g) {
 
 report::party party_of(const goroutine_state& g, std::string doing, stack_id at, lock_set_id locks) {
   return {readable_goroutine(g.index), std::move(doing), readable_stack(at), readable_locks(locks)};
+}
+
+bool is_made_by(const void* object, const char* function) {
+  const auto block = find_heap_block(reinterpret_cast<std::uintptr_t>(object));
+  if (!block) return false;
+  constexpr std::size_t most = 8;  // the runtime's own frames are the innermost
+  std::uintptr_t frames[most];
+  const std::size_t n = std::min(stack_depot::frames(block->allocated_at, frames, most), most);
+  struct search { const char* wanted; bool found; } s{function, false};
+  for (std::size_t i = 0; i < n && !s.found; ++i) {
+    hooks::symbolize(frames[i] - 1, &s, [](void* argument, const hooks::source_frame& f) {
+      auto& w = *static_cast<search*>(argument);
+      w.found = w.found || std::strstr(f.function, w.wanted) != nullptr;
+    });
+  }
+  return s.found;
 }
 
 const char* noun_for(hooks::wait_reason reason) {

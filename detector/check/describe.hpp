@@ -19,6 +19,7 @@ report::party party_of(const goroutine_state& g, std::string doing, stack_id at,
 
 // "channel without a buffer", "mutex"...: what a goroutine that waits for such a reason waits for, with its creation or place.
 report::sync_object object_of(const void* object, hooks::wait_reason reason);
+bool is_made_by(const void* object, const char* function);  // a heap block, allocated somewhere inside the runtime's function of that name
 const char* noun_for(hooks::wait_reason reason);  // "channel", "mutex", "wait_group", ...
 
 void submit_misuse(report::finding_kind kind, report::misuse m);

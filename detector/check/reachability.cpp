@@ -143,10 +143,10 @@ void reachability::add_roots() {
   const std::size_t span = thread_local_span();
   constexpr std::size_t small = std::size_t{1} << 20;
   for (const range& r : unnamed_) {
-    if (in_stack_memory(r.low)) continue;
+    if (in_stack_memory(r.low) || is_mallocs(r)) continue;
     const bool guarded = std::any_of(guarded_.begin(), guarded_.end(), [&](const range& g) { return g.low == r.low; });
     if (guarded && r.high - r.low > span) add_memory(here_ >= r.low && here_ < r.high ? std::max(here_, r.high - span) : r.high - span, r.high);
-    else if (!guarded && r.high - r.low < small && !is_mallocs(r)) add_memory(r.low, r.high);
+    else if (!guarded && r.high - r.low < small) add_memory(r.low, r.high);
   }
 }
 
@@ -157,7 +157,8 @@ reachability::block* reachability::block_at(std::uintptr_t address) {
   if (b == nullptr) return nullptr;
   if (b->size == no_size) {
     const auto found = find_heap_block(b->start);
-    b->size = found ? found->size : 0;
+    // One that was free when the blocks were listed may have become this search's own since: then it says nothing any more.
+    b->size = found && found->start == b->start ? found->size : 0;
   }
   return address - b->start < std::max<std::size_t>(b->size, 1) ? b : nullptr;
 }
@@ -172,10 +173,9 @@ void reachability::reach(std::uintptr_t address) {
     return;
   }
   stack* s = last_not_after<stack>(stacks_, address, [](const stack& x) { return x.low; });
-  // The lowest address itself, and the top, where each goroutine began, are written down by the scheduler, who points at no variable by
-  // them: it may have kept one in a register of the goroutine that it left for this one.
+  // The scheduler may have kept where this one goes on, or where it began, in a register of the goroutine that it left for it.
   constexpr std::uintptr_t first_context = 64;
-  if (s == nullptr || address >= s->high - first_context || address == s->low || s->reached) return;
+  if (s == nullptr || address >= s->high - first_context || address < s->inner || s->reached) return;
   s->reached = true;
   add_memory(s->low, s->high);
 }

@@ -14,7 +14,8 @@ namespace ravel::detector {
 class reachability {
  public:
   // A goroutine that does not run: its stack is reached as a whole when something points into it, and lives when told so.
-  struct stack { std::uintptr_t low, high; bool reached; };
+  // Below `inner` are only frames of the scheduler, at which nobody points who means one of the goroutine's variables.
+  struct stack { std::uintptr_t low, inner, high; bool reached; };
 
   // `here`: frame of the check itself; what lies below it on this thread's stack is the check's own.
   reachability(std::vector<stack> stacks, const void* here);

@@ -130,6 +130,10 @@ cause cause_of(const stuck_goroutine& w, const standstill& s) {
     if (buffered) return {"C20", "send to a full channel that nobody will receive from", "no goroutine that can still run has a handle of the channel to receive with"};
     return {"C21", "send that nobody will receive", "no goroutine that can still run has a handle of the channel to receive with; a capacity of 1 would let the sender go"};
   }
+  const auto of_context = [](const void* channel) { return is_made_by(channel, "context::context::done"); };
+  if (std::any_of(w.objects.begin(), w.objects.end(), of_context)) {
+    return {"X02", "context that nobody can cancel", "no goroutine that can still run has the function that cancels the context or a context above it, and it has no deadline"};
+  }
   if (w.reason == wait_reason::chan_receive) {
     return {"C14", "receive from a channel that nobody will send on or close", "no goroutine that can still run has a handle of the channel to send on or close it"};
   }
@@ -158,7 +162,7 @@ report::misuse describe(const std::vector<const stuck_goroutine*>& members, cons
 
 // Of several causes the one that explains the others: a goroutine's own mistake before waiting for somebody who made one.
 int weight(const char* id) {
-  const std::string_view order[] = {"C01", "C02", "M03", "M04", "M05", "M06", "O01", "M07", "C24", "O04", "M08", "D08", "C20", "C21", "C14", "C22", "W06", "C16", "M09"};
+  const std::string_view order[] = {"C01", "C02", "M03", "M04", "M05", "M06", "O01", "M07", "C24", "O04", "M08", "D08", "C20", "C21", "X02", "C14", "C22", "W06", "C16", "M09"};
   return static_cast<int>(std::find(std::begin(order), std::end(order), id) - std::begin(order));
 }
 

@@ -94,7 +94,10 @@ class search {
  private:
   static std::vector<reachability::stack> stacks_of(const std::vector<seen_goroutine>& all) {
     std::vector<reachability::stack> stacks;
-    for (const seen_goroutine& s : all) stacks.push_back({s.low, s.high, false});
+    for (const seen_goroutine& s : all) {
+      const std::uintptr_t frame = hooks::parked_frame_pointer(*s.g->view);
+      stacks.push_back({s.low, frame >= s.low && frame < s.high ? frame + 16 : s.low + 8, s.high, false});
+    }
     return stacks;
   }
 

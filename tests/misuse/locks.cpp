@@ -8,6 +8,7 @@
 using namespace ravel;
 using namespace std::chrono_literals;
 using programs::until;
+using programs::in_a_frame_of_its_own;
 using programs::until_reported;
 
 namespace {
@@ -18,10 +19,6 @@ struct two_locks {
 };
 
 void let_others_go_on() { sleep_for(10ms); }
-
-// What f starts and drops is out of main's reach when it returns: its frame is gone.
-template <class F>
-[[gnu::noinline]] void in_a_frame_of_its_own(F f) { f(); }
 
 }  // namespace
 

@@ -6,13 +6,10 @@
 
 using namespace ravel;
 using namespace std::chrono_literals;
+using programs::in_a_frame_of_its_own;
 using programs::until_reported;
 
 namespace {
-
-// What f starts and drops is out of main's reach when it returns: its frame is gone.
-template <class F>
-[[gnu::noinline]] void in_a_frame_of_its_own(F f) { f(); }
 
 void stand_still() { sleep_for(10ms); }
 
