@@ -19,7 +19,7 @@ template <class T>
 class reserved_array {
  public:
   void reserve(std::size_t count) { base_ = static_cast<T*>(reserve_memory(count * sizeof(T))); count_ = count; }
-  T& operator[](std::size_t i) const { return base_[i]; }
+  [[gnu::always_inline]] T& operator[](std::size_t i) const { return base_[i]; }
   std::size_t capacity() const { return count_; }
   T* data() const { return base_; }
 

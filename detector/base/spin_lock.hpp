@@ -18,6 +18,8 @@ class spin_lock {
   }
   void unlock() noexcept { word_.store(0, std::memory_order_release); }
 
+  bool is_locked() const noexcept { return word_.load(std::memory_order_acquire) != 0; }
+
   static void yield_thread() noexcept;  // the holder may have been descheduled: give it the processor
 
  private:

@@ -14,6 +14,7 @@
 #include "detector/race/listener.hpp"
 #include "detector/race/thread_state.hpp"
 #include "detector/report/options.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -27,17 +28,25 @@ std::int64_t now_ns(clockid_t clock) {
 
 class checks final : public event_listener {
  public:
+  // In a controlled run the engine sees each deadlock itself, and locks of one run must not be compared with another's.
   void lock_nested(goroutine_state& g, const void* lock, hooks::lock_mode mode, bool waited) override {
+    if (hooks::in_controlled_run()) return;
     note_nested_lock(g, lock, mode == hooks::lock_mode::shared, waited);
   }
-  void lock_taken_for_writing(goroutine_state& g, const void* lock) override { note_write_lock(g, lock); }
+  void lock_taken_for_writing(goroutine_state& g, const void* lock) override {
+    if (!hooks::in_controlled_run()) note_write_lock(g, lock);
+  }
   void lock_wanted(goroutine_state& g, const void* lock, hooks::lock_mode mode, const void* frame) override {
-    begin_lock_wait(g, lock, mode, frame);
+    if (!hooks::in_controlled_run()) begin_lock_wait(g, lock, mode, frame);
   }
   void lock_got(goroutine_state& g) override { end_lock_wait(g); }
-  void lock_released_by_other(goroutine_state&, const void* lock) override { note_handed_over(lock); }
+  void lock_released_by_other(goroutine_state&, const void* lock) override {
+    if (!hooks::in_controlled_run()) note_handed_over(lock);
+  }
   void lock_destroyed(const void* lock) override { forget_lock_order(lock); }
-  void once_begins(goroutine_state& g, const void* once) override { note_once_begins(once, g); }
+  void once_begins(goroutine_state& g, const void* once) override {
+    if (!hooks::in_controlled_run()) note_once_begins(once, g);
+  }
   void once_ends(goroutine_state&, const void* once) override { note_once_ends(once); }
   void goroutine_ends(goroutine_state& g) override {
     if (g.wants_lock) end_lock_wait(g);

@@ -9,15 +9,7 @@ namespace ravel::detector {
 
 namespace {
 
-constexpr std::uint32_t leaf_bits = 6, leaf_size = 1u << leaf_bits;
-constexpr std::uint32_t inner_bits = 4, inner_size = 1u << inner_bits;
-
-struct node { std::uint32_t references; };
-struct leaf : node { clock_time time[leaf_size]; };
-struct inner : node { node* child[inner_size]; };
-
-constexpr std::uint32_t shift(std::uint32_t height) { return leaf_bits + inner_bits * (height - 1); }
-constexpr std::uint64_t capacity(std::uint32_t height) { return std::uint64_t{1} << (leaf_bits + inner_bits * height); }
+using namespace trie;
 
 void retain(node* n) {
   if (n != nullptr) __atomic_fetch_add(&n->references, 1, __ATOMIC_RELAXED);
@@ -35,16 +27,21 @@ void drop(node* n, std::uint32_t height) {
   object_pool<inner>::free(in);
 }
 
+// With one reference; the rest is to be filled in.
+template <class Node>
+Node* raw_node() {
+  Node* n = static_cast<Node*>(object_pool<Node>::allocate());
+  n->references = 1;
+  return n;
+}
 leaf* new_leaf() {
-  leaf* l = static_cast<leaf*>(object_pool<leaf>::allocate());
-  std::memset(static_cast<void*>(l), 0, sizeof *l);
-  l->references = 1;
+  leaf* l = raw_node<leaf>();
+  std::memset(l->time, 0, sizeof l->time);
   return l;
 }
 inner* new_inner() {
-  inner* n = static_cast<inner*>(object_pool<inner>::allocate());
-  std::memset(static_cast<void*>(n), 0, sizeof *n);
-  n->references = 1;
+  inner* n = raw_node<inner>();
+  std::memset(n->child, 0, sizeof n->child);
   return n;
 }
 
@@ -52,7 +49,7 @@ inner* new_inner() {
 leaf* own_leaf(node*& slot) {
   if (slot == nullptr) slot = new_leaf();
   if (!unshared(slot)) {
-    leaf* copy = new_leaf();
+    leaf* copy = raw_node<leaf>();
     std::memcpy(copy->time, static_cast<leaf*>(slot)->time, sizeof copy->time);
     drop(slot, 0);
     slot = copy;
@@ -62,7 +59,7 @@ leaf* own_leaf(node*& slot) {
 inner* own_inner(node*& slot, std::uint32_t height) {
   if (slot == nullptr) slot = new_inner();
   if (!unshared(slot)) {
-    inner* copy = new_inner();
+    inner* copy = raw_node<inner>();
     for (std::uint32_t i = 0; i < inner_size; ++i) retain(copy->child[i] = static_cast<inner*>(slot)->child[i]);
     drop(slot, height);
     slot = copy;
@@ -137,16 +134,6 @@ void clock_trie::clear() noexcept {
   drop(static_cast<node*>(root_), height_);
   root_ = nullptr;
   height_ = 0;
-}
-
-clock_time clock_trie::get(chain_id chain) const noexcept {
-  if (root_ == nullptr || chain >= capacity(height_)) return 0;
-  const node* n = static_cast<const node*>(root_);
-  for (std::uint32_t h = height_; h > 0; --h) {
-    n = static_cast<const inner*>(n)->child[(chain >> shift(h)) & (inner_size - 1)];
-    if (n == nullptr) return 0;
-  }
-  return static_cast<const leaf*>(n)->time[chain & (leaf_size - 1)];
 }
 
 void clock_trie::grow(chain_id chain) {

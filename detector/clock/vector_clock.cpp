@@ -36,8 +36,7 @@ void vector_clock::clear() noexcept {
 // A goroutine that has released four thousand million times goes on under a fresh name and knows all it did under the old one. Looked at
 // by each release, and between two of them time advances twice at most (an acquire, a record).
 void vector_clock::renew_if_worn_out() {
-  constexpr clock_time worn_out = 0xFFFFFFF0;
-  if (__builtin_expect(time_ < worn_out, 1)) return;
+  if (__builtin_expect(!is_worn_out(), 1)) return;
   fold_origin();
   others_.raise(chain_, time_);
   const chain_start next = chain_pool().fresh();
@@ -76,7 +75,8 @@ void vector_clock::acquire(sync_clock& o) {
 
 void vector_clock::release(sync_clock& o) {
   fold_origin();
-  o.others = others_;
+  if (!o.others.same_as(others_)) o.others = others_;
+  o.merged.clear();
   o.chain = chain_;
   o.time = time_;
   last_release_ = time_;
@@ -85,17 +85,40 @@ void vector_clock::release(sync_clock& o) {
 }
 
 void vector_clock::release_merge(sync_clock& o) {
-  if (o.empty()) {
+  if (o.empty() && origin_chain_ == no_chain) {
     release(o);
     return;
   }
-  fold_origin();
   o.fold();
-  o.others.join(others_);
+  o.merge(others_);
+  // Not folded into my own trie: most goroutines that only tell of their end never write to the one they share with their parent.
+  if (origin_chain_ != no_chain) o.others.raise(origin_chain_, origin_time_);
   o.others.raise(chain_, time_);
   last_release_ = time_;
   published_ = true;
   renew_if_worn_out();
+}
+
+void vector_clock::meet(vector_clock& a, vector_clock& b) {
+  const clock_time of_a = a.time_, of_b = b.time_;
+  if (a.knows(b.chain_, of_b) || b.knows(a.chain_, of_a) || a.is_worn_out() || b.is_worn_out()) {
+    sync_clock from_a, from_b;
+    a.release(from_a);
+    b.release(from_b);
+    a.acquire(from_b);
+    b.acquire(from_a);
+    return;
+  }
+  a.fold_origin();
+  b.fold_origin();
+  a.others_.join(b.others_);
+  a.others_.raise(b.chain_, of_b);
+  a.others_.raise(a.chain_, of_a);  // of no use to a, who knows better, but so b can have the same
+  b.others_ = a.others_;
+  for (vector_clock* g : {&a, &b}) {
+    g->advance();
+    g->last_release_ = 0;
+  }
 }
 
 void vector_clock::exchange(sync_clock& o) {

@@ -23,8 +23,8 @@ class vector_clock {
   clock_time time() const noexcept { return time_; }
 
   // Happens-before: is everything that chain did up to `time` ordered before now?
-  bool knows(chain_id chain, clock_time time) const noexcept { return known(chain) >= time; }
-  clock_time known(chain_id chain) const noexcept {
+  [[gnu::always_inline]] bool knows(chain_id chain, clock_time time) const noexcept { return known(chain) >= time; }
+  [[gnu::always_inline]] clock_time known(chain_id chain) const noexcept {
     if (chain == chain_) return time_;
     if (chain == origin_chain_) return origin_time_;  // newer than the trie's entry, which is the parent's grandparents' view of it
     return others_.get(chain);
@@ -46,6 +46,14 @@ class vector_clock {
   void release_merge(sync_clock& o);  // o := join(o, me)
   void exchange(sync_clock& o);       // o := me as before, me := join(me, old o)
 
+  // Both release and acquire what the other released: me := join(me, other) on both sides. As release and acquire through two objects
+  // would do it, but with one trie for both afterwards: goroutines that meet again and again copy one leaf each time.
+  static void meet(vector_clock& a, vector_clock& b);
+
+  // The last release is undone: nobody has learnt of it, and nothing was recorded or acquired since. Its time goes on.
+  void take_back_release() noexcept { published_ = false; }
+  bool has_published() const noexcept { return published_; }
+
   void clear() noexcept;
 
  private:
@@ -53,6 +61,7 @@ class vector_clock {
     published_ = false;
     ++time_;
   }
+  bool is_worn_out() const noexcept { return time_ >= 0xFFFFFFF0; }
   void renew_if_worn_out();
   void absorb(const sync_clock& o);
   void fold_origin();

@@ -8,6 +8,7 @@
 
 #include "detector/race/checked_range.hpp"
 #include "detector/race/collector.hpp"
+#include "detector/race/known_step.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/thread_state.hpp"
 #include "detector/shadow/history.hpp"
@@ -31,15 +32,13 @@ struct point {
   const tag_word tag = load_tag(where);
   const tag_word current = __ravel_current;
   if (already_recorded(tag, current, bytes, at.write)) return;
-  const std::uint32_t shape = shape_of(bytes, at.write ? access_class::plain_write : access_class::plain_read);
+  const access_class kind = at.write ? access_class::plain_write : access_class::plain_read;
   const std::uint64_t point = point_of(at.site, at.context, this_thread.self_locks);
-  const memo_line& m = memo_line_for(tag, point, shape);
-  if (is_known(m, tag, point, shape, current)) {
-    store_tag(where, m.new_tag);
+  if (const tag_word next = known_step(tag, kind, access_nature::memory, bytes, point, current)) {
+    store_tag(where, next);
     return;
   }
-  const access_request request{address, at.site, at.context, at.frame, at.size, bytes,
-                               at.write ? access_class::plain_write : access_class::plain_read, access_nature::memory, true};
+  const access_request request{address, at.site, at.context, at.frame, at.size, bytes, kind, access_nature::memory, true};
   if (__builtin_expect(!is_prepared(at.context), 0)) ravel_saving_vectors(ravel_prepare_record, &request);
   ravel_saving_general(ravel_record_prepared, &request);
 }
@@ -70,9 +69,10 @@ struct point {
 [[gnu::always_inline]] inline void small_access(std::uintptr_t p, std::uint32_t size, const point& at) {
   if (!checked_here()) return;
   const std::uint32_t offset = p & (granule_size - 1);
-  const std::uint32_t bytes = ((1u << size) - 1) << offset;  // size <= 8
-  one_granule(p, bytes & all_bytes, at);
-  if (bytes > all_bytes) one_granule((p | (granule_size - 1)) + 1, bytes >> 8, at);
+  for (std::uint32_t bytes = ((1u << size) - 1) << offset; bytes != 0; bytes >>= 8) {  // size <= 8: two granules at most
+    one_granule(p, bytes & all_bytes, at);
+    p = (p | (granule_size - 1)) + 1;
+  }
 }
 
 // A whole block, or part of one, under one lock. Neighbours mostly have equal pasts and make equal steps, so the last step is kept.

@@ -13,6 +13,7 @@
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/shadow_map.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -63,8 +64,44 @@ void store_side(goroutine_state& g, std::uintptr_t p, std::uint32_t order, bool 
     return;
   }
   sync_clock* l = address_clocks::find_locked(p);
-  if (!continues_sequence && l != nullptr) l->clear();
+  if (!continues_sequence && l != nullptr && !l->empty()) {
+    address_clocks::changes_locked(p);
+    l->clear();
+  }
   if (!g.release_fence.empty()) join(address_clocks::get_locked(p), g.release_fence);
+}
+
+ravel_u64 load(const void* address, std::uint32_t size) {
+  switch (size) {
+    case 1: return __atomic_load_n(static_cast<const std::uint8_t*>(address), __ATOMIC_ACQUIRE);
+    case 2: return __atomic_load_n(static_cast<const std::uint16_t*>(address), __ATOMIC_ACQUIRE);
+    case 4: return __atomic_load_n(static_cast<const std::uint32_t*>(address), __ATOMIC_ACQUIRE);
+    default: return __atomic_load_n(static_cast<const std::uint64_t*>(address), __ATOMIC_ACQUIRE);
+  }
+}
+
+bool has_learnt(const learnt_line& l, std::uintptr_t p, bool acquire, std::uint32_t changes) {
+  return l.address == p && l.changes == changes && changes != address_clocks::changing && (l.acquired || !acquire) &&
+         l.segment == segment_of(__ravel_current) && l.segment != no_segment && l.collection == collections.load(std::memory_order_relaxed);
+}
+
+// In a controlled run: the bytes before the operation, to see whether it changes anything.
+__thread std::uint64_t value_before = 0;
+
+std::uint64_t value_at(std::uintptr_t p, std::uint32_t size) {
+  std::uint64_t value = 0;
+  __builtin_memcpy(&value, reinterpret_cast<const void*>(p), size < 8 ? size : 8);
+  return value;
+}
+
+[[gnu::noinline]] void step_of_atomic(std::uintptr_t p, std::uint32_t size, std::uint32_t kind, const ravel_site* site, const void* frame) {
+  using hooks::op;
+  const op what = kind == RAVEL_ATOMIC_LOAD ? op::atomic_load : kind == RAVEL_ATOMIC_STORE ? op::atomic_store :
+                  kind == RAVEL_ATOMIC_RMW ? op::atomic_rmw : op::atomic_cas;
+  hooks::detail::point({what, kind == RAVEL_ATOMIC_LOAD ? hooks::touch::reads : hooks::touch::writes, 0, reinterpret_cast<const void*>(p), nullptr,
+                        reinterpret_cast<std::uintptr_t>(frame), reinterpret_cast<std::uintptr_t>(site)},
+                       nullptr, hooks::wait_reason::none);
+  if (kind >= RAVEL_ATOMIC_RMW) value_before = value_at(p, size);
 }
 
 }  // namespace
@@ -78,6 +115,7 @@ void __ravel_atomic_begin(const void* address, ravel_u32 size, ravel_u32 kind, r
   if (!active()) return;
   const std::uintptr_t p = to_address(address);
   running_or_adopted();
+  if (ravel::hooks::maybe_controlled()) step_of_atomic(p, size, kind, site, __builtin_frame_address(0));
   // A compare-exchange is recorded as a write: whether it will write is only known afterwards, and a failed one conflicts with plain
   // writes like the read it is; against a plain read the program is one successful exchange away from a race.
   record_atomic(p, size, kind != RAVEL_ATOMIC_LOAD, site, context, __builtin_frame_address(0));
@@ -85,7 +123,7 @@ void __ravel_atomic_begin(const void* address, ravel_u32 size, ravel_u32 kind, r
   address_clocks::lock(p);
 }
 
-void __ravel_atomic_end(const void* address, ravel_u32, ravel_u32 kind, ravel_u32 orders, ravel_u32 succeeded) {
+void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, ravel_u32 orders, ravel_u32 succeeded) {
   if (!active()) return;
   const std::uintptr_t p = to_address(address);
   goroutine_state& g = *running();
@@ -97,10 +135,42 @@ void __ravel_atomic_end(const void* address, ravel_u32, ravel_u32 kind, ravel_u3
     if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
   }
   address_clocks::unlock(p);
+  if (ravel::hooks::maybe_controlled() && kind >= RAVEL_ATOMIC_RMW && value_at(p, size) != value_before) ravel::hooks::progressed();
+}
+
+// Most loads read what this goroutine has read before: a flag that is not set yet, a pointer that was published long ago. Of the clock
+// there is nothing to learn then, and as long as it has not changed from before the load to after it, it is the one of the value that was
+// read: a store holds the lock from before it is seen until the clock says so. Without the lock such a load costs a few nanoseconds and,
+// above all, writes nothing that other processors read.
+ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 order, const ravel_site* site, ravel_u64 context) {
+  if (!active()) return load(address, size);
+  const std::uintptr_t p = to_address(address);
+  if (ravel::hooks::maybe_controlled()) {
+    running_or_adopted();
+    step_of_atomic(p, size, RAVEL_ATOMIC_LOAD, site, __builtin_frame_address(0));
+  }
+  learnt_line& line = learnt_line_for(p);
+  const std::uint32_t changes = address_clocks::changes(p);
+  if (has_learnt(line, p, acquires(order), changes)) {
+    const byte_mask bytes = (((size >= granule_size ? 0x100u : 1u << size) - 1) << (p & (granule_size - 1))) & all_bytes;
+    if (is_covered(load_tag(tag_address(p)), bytes, access_class::atomic_read, __ravel_current)) {
+      const ravel_u64 value = load(address, size);
+      if (address_clocks::changes(p) == changes) return value;
+    }
+  }
+  goroutine_state& g = running_or_adopted();
+  record_atomic(p, size, false, site, context, __builtin_frame_address(0));
+  inside_detector guard;
+  const address_clocks cell(p);
+  const ravel_u64 value = load(address, size);
+  load_side(g, p, order);
+  line = {p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
+  return value;
 }
 
 void __ravel_fence(ravel_u32 order) {
   if (!active()) return;
+  RAVEL_POINT(fence, nothing, nullptr);
   goroutine_state& g = running_or_adopted();
   inside_detector guard;
   if (acquires(order)) g.clock.acquire(g.acquire_fence);

@@ -27,9 +27,9 @@ void wait_for_transitions() {
 }
 
 constinit std::atomic<bool> collecting{false};
-constinit std::atomic<std::size_t> due_at{std::size_t{1} << 16};  // allocations in all that start the next collection
+constinit std::atomic<std::size_t> due_at{std::size_t{1} << 14};  // allocations in all that start the next collection
 
-std::size_t allocations() { return node_pool::allocated_in_all(); }
+std::size_t allocations() { return node_pool::allocated_in_all() + segment_table::begun_in_all(); }
 
 constexpr std::uint8_t followed_as_head = 8;  // in a mark, beside `traversed`
 
@@ -52,12 +52,40 @@ void follow(std::uint32_t head, std::uint8_t epoch) {
   __atomic_store_n(&m, done, __ATOMIC_RELAXED);
 }
 
+// A tag of the kind that needs no memory but its segment's.
+void follow_point(tag_word t, std::uint8_t epoch) {
+  segment& s = segment_table::at(segment_of(t));
+  if (s.mark != epoch) s.mark = epoch;
+  goroutine_table::mark(s.goroutine, epoch);
+  access_points::mark(point_of_tag(t), epoch);
+}
+
+void follow_slot(state_slot& slot, std::uint8_t epoch) {
+  if (slot.head != 0) {
+    follow(slot.head, epoch);
+  } else if (slot.point != 0) {
+    slot.mark = epoch | traversed;
+    access_points::mark(slot.point, epoch);
+    follow_point(slot.older, epoch);
+  }
+}
+
+void follow_tag(tag_word t, std::uint8_t epoch) {
+  if (names_point(t)) {
+    follow_point(t, epoch);
+    return;
+  }
+  state_slot& slot = segment_table::of(t);
+  if (slot.head == 0 && slot.mark == (epoch | traversed)) return;
+  follow_slot(slot, epoch);
+  if (slot.head == 0) goroutine_table::mark(segment_table::at(segment_of(t)).goroutine, epoch);
+}
+
 void follow_segment(segment_id id, std::uint8_t epoch) {
   segment& s = segment_table::at(id);
+  goroutine_table::mark(s.goroutine, epoch);
   const std::uint32_t count = __atomic_load_n(&s.count, __ATOMIC_ACQUIRE);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (const std::uint32_t h = segment_table::slot(s, i).head) follow(h, epoch);
-  }
+  for (std::uint32_t i = 0; i < count; ++i) follow_slot(segment_table::slot(s, i), epoch);
 }
 
 constexpr std::uint8_t old_age = 3;  // segment::born of segments that were there before
@@ -65,8 +93,11 @@ constexpr std::uint8_t old_age = 3;  // segment::born of segments that were ther
 // Segments that were present when the collection began keep `born` == epoch like those begun since.
 void protect_present_segments(std::uint8_t epoch) {
   auto protect = [](void* e, goroutine_state& g) {
-    const segment_id id = g.segment.load(std::memory_order_acquire);
-    if (id != no_segment) __atomic_store_n(&segment_table::at(id).born, *static_cast<std::uint8_t*>(e), __ATOMIC_RELAXED);
+    // This order: a segment that is made present again meanwhile has been kept before.
+    for (const std::atomic<segment_id>* s : {&g.segment, &g.kept_segment}) {
+      const segment_id id = s->load(std::memory_order_seq_cst);
+      if (id != no_segment) __atomic_store_n(&segment_table::at(id).born, *static_cast<std::uint8_t*>(e), __ATOMIC_RELAXED);
+    }
   };
   for_each_goroutine(&epoch, protect);
 }
@@ -77,21 +108,30 @@ void follow_protected(segment_id end, std::uint8_t epoch) {
   }
 }
 
+// Whether the state is still named by somebody; if not it becomes none.
+bool keeps(state_slot& slot, std::uint8_t epoch) {
+  if (slot.head != 0) {
+    if ((node_pool::mark(slot.head) & 3) == epoch) return true;
+    slot.head = 0;
+  } else if (slot.point != 0) {
+    if ((slot.mark & 3) == epoch) return true;
+    slot.point = 0;
+  }
+  return false;
+}
+
 void forget_unmarked(segment_id end, std::uint8_t epoch) {
   for (segment_id id = 1; id < end; ++id) {
     segment& s = segment_table::at(id);
     const std::uint8_t born = __atomic_load_n(&s.born, __ATOMIC_RELAXED);
     if (born == 0 || born == epoch) continue;
     s.born = old_age;
-    bool used = false;
-    for (std::uint32_t i = 0; i < s.count; ++i) {
-      std::uint32_t& h = segment_table::slot(s, i).head;
-      if (h == 0) continue;
-      if ((node_pool::mark(h) & 3) == epoch) used = true;
-      else h = 0;
-    }
+    bool used = s.mark == epoch;
+    s.mark = 0;
+    for (std::uint32_t i = 0; i < s.count; ++i) used |= keeps(segment_table::slot(s, i), epoch);
     if (!used) segment_table::free(id);
   }
+  segment_table::publish_freed();
 }
 
 }  // namespace
@@ -122,29 +162,31 @@ std::size_t collect() {
   if (collecting.exchange(true, std::memory_order_acquire)) return 0;
   const auto epoch = static_cast<std::uint8_t>(3 - collection_epoch.load(std::memory_order_relaxed));
   collection_epoch.store(epoch, std::memory_order_seq_cst);
+  // What threads remember from before is dead from here on: a step looked up anew marks what it uses.
+  const std::uint32_t began = collections.fetch_add(1, std::memory_order_seq_cst) + 1;
   wait_for_transitions();
   protect_present_segments(epoch);
 
-  const std::uint32_t began = collections.load(std::memory_order_relaxed);
   std::uint8_t e = epoch;
   const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t, std::uintptr_t) {
     if (is_block_marker(t)) {
       if (const goroutine_index by = allocated_by(t)) goroutine_table::mark(by, *static_cast<std::uint8_t*>(argument));
       return;
     }
-    const std::uint32_t h = segment_table::of(t).head;
-    if (h != 0) follow(h, *static_cast<std::uint8_t*>(argument));
+    follow_tag(t, *static_cast<std::uint8_t*>(argument));
   });
   const segment_id end = segment_table::end();
   follow_protected(end, epoch);
 
   collections.fetch_add(1, std::memory_order_seq_cst);
+  wait_for_transitions();  // those that still use what they looked up before
+  access_points::sweep(epoch);
   forget_unmarked(end, epoch);
   const std::size_t live = node_pool::sweep(epoch);
   goroutine_table::sweep(epoch, began);
 
   // A collection reads all resident shadow: the more there is, the longer until the next, so that its share of the run stays small.
-  due_at.store(allocations() + std::max({std::size_t{1} << 16, live, granules / 16}), std::memory_order_relaxed);
+  due_at.store(allocations() + std::max({std::size_t{1} << 14, live, granules / 16}), std::memory_order_relaxed);
   collecting.store(false, std::memory_order_release);
   return live;
 }

@@ -39,6 +39,8 @@ void start(int, char**, char** environment) {
   environ = environment;  // libc sets it in a constructor of its own, which comes later: until then getenv would see nothing
   find_libc_functions();
   find_exception_functions();
+  find_stdexcept_functions();
+  find_memory_resource_functions();
   find_future_functions();
   map_shadow();
   choose_vector_saving();

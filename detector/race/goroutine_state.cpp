@@ -40,6 +40,21 @@ void unlink(goroutine_state& g) {
   if (g.next != nullptr) g.next->previous = g.previous;
 }
 
+// A stack that was another's before. Of a thread's, its thread-local variables are part. A goroutine's is small and was hardly used: to
+// give the pages of its tags back and take them anew would cost more than everything else in making a goroutine.
+void reset_stack(const hooks::goroutine_view& view) {
+  constexpr std::size_t small = 1 << 20;
+  const std::uintptr_t low = view.stack_low, high = view.stack_high;
+  const std::uintptr_t first = (low + block_size - 1) & ~(block_size - 1), last = high & ~(block_size - 1);
+  if (high - low > small || first >= last) {
+    reset_shadow(low, high - low);
+    return;
+  }
+  reset_shadow(low, first - low);
+  reset_sparse_shadow(first, last - first);
+  reset_shadow(last, high - last);
+}
+
 void show_on_this_thread(goroutine_state& g) noexcept {
   __ravel_current = current_word(g.segment.load(std::memory_order_relaxed));
   this_thread.self_locks = g.locks;
@@ -82,8 +97,7 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
   }
   g.stack_low = view.stack_low;
   g.stack_high = view.stack_high;
-  // A stack that was another's before. Of a thread's, its thread-local variables are part.
-  reset_shadow(view.stack_low, view.stack_high - view.stack_low);
+  reset_stack(view);
   view.detector_state = &g;
   g.view = &view;
   link(g);
@@ -123,8 +137,14 @@ void switch_away() noexcept {
 }
 
 void end_segment(goroutine_state& g) noexcept {
+  g.undoable.to = nullptr;
   g.segment.store(no_segment, std::memory_order_release);
   if (this_thread.self == &g) __ravel_current = current_word(no_segment);
+}
+
+void resume_segment(goroutine_state& g, segment_id s) noexcept {
+  g.segment.store(s, std::memory_order_release);
+  if (this_thread.self == &g) __ravel_current = current_word(s);
 }
 
 void for_each_goroutine(void* context, void (*visit)(void* context, goroutine_state& g)) {

@@ -3,7 +3,7 @@
 //
 // Invariants: `segment` is no_segment exactly while nothing has been recorded since the last release; the thread that runs the goroutine
 // has __ravel_current == current_word(segment). Used by the thread that runs the goroutine, or by the one that is about to wake it; the
-// collector reads `segment` and the links at any time.
+// collector reads both segments and the links at any time.
 
 #include <atomic>
 
@@ -14,9 +14,21 @@
 
 namespace ravel::detector {
 
+struct sync_cell;
+
+// The last release, where it ended a segment: taking the same lock again, before anybody has learnt of the release, undoes it, and the
+// segment goes on (sync_events: retaken). So a goroutine that has a lock to itself for a while is checked like one without locks.
+struct undoable_release {
+  const sync_cell* to = nullptr;  // null: none
+  std::uint64_t learnt = 0;       // sync_cell::learnt at the release
+  segment_id segment = no_segment;
+};
+
 struct goroutine_state {
   vector_clock clock;
   std::atomic<segment_id> segment{no_segment};
+  std::atomic<segment_id> kept_segment{no_segment};  // the one that `undoable` may make present again, or has
+  undoable_release undoable;
   goroutine_index index = 0;
   std::uint32_t ignore_depth = 0;
   lock_set_id locks = 0;
@@ -46,6 +58,9 @@ void switch_away() noexcept;
 
 // Ends the segment: what follows must not look like what went before. Called by every release.
 void end_segment(goroutine_state& g) noexcept;
+
+// The segment is the present one again: its end has been undone.
+void resume_segment(goroutine_state& g, segment_id s) noexcept;
 
 // The present segment, begun when there is none.
 segment_id present_segment(goroutine_state& g);

@@ -18,6 +18,7 @@
 #include "detector/race/calling_context.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/record_access.hpp"
+#include "detector/race/resident_shadow.hpp"
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/shadow_map.hpp"
 
@@ -63,8 +64,8 @@ void begin_life(void* p, std::size_t requested, const void* frame) {
   const std::uint64_t marker = block_marker << 56 | (slack < slack_unknown ? slack : slack_unknown) << (stack_bits + goroutine_bits) |
                                fit(stack_of_event(frame), stack_bits) << goroutine_bits | fit(g == nullptr ? 0 : g->index, goroutine_bits);
   store_tag(tag_address(start - granule_size), marker);
-  // The collector finds resident shadow by its block words.
-  (void)__atomic_load_n(block_word(start - granule_size), __ATOMIC_RELAXED);
+  std::uint32_t* const word = block_word(start - granule_size);
+  if ((__atomic_load_n(word, __ATOMIC_RELAXED) & block_has_tags) == 0) unlock_block(word, lock_block(word));  // for the collector
 }
 
 void end_life(void* p, const void* frame) {
@@ -81,15 +82,30 @@ void end_life(void* p, const void* frame) {
 
 }  // namespace
 
-void forget_atomics(std::uintptr_t start, std::size_t size) {
-  for (std::uintptr_t block = start & ~(block_size - 1); block < start + size; block += block_size) {
+namespace {
+
+void forget_atomics_in(std::uintptr_t start, std::uintptr_t end) {
+  for (std::uintptr_t block = start & ~(block_size - 1); block < end; block += block_size) {
     std::uint32_t* word = block_word(block);
     if ((__atomic_load_n(word, __ATOMIC_RELAXED) & block_has_atomics) == 0) continue;
     const std::uintptr_t low = block < start ? start : block;
-    const std::uintptr_t high = block + block_size < start + size ? block + block_size : start + size;
+    const std::uintptr_t high = block + block_size < end ? block + block_size : end;
     address_clocks::forget(low, high);
     if (low == block && high == block + block_size) unlock_block(word, lock_block(word) & ~block_has_atomics);
   }
+}
+
+// Above this, most of a block is rather reserved than used: looking at all its block words would give them memory.
+constexpr std::size_t sparse_from = 16 << 20;
+
+}  // namespace
+
+void forget_atomics(std::uintptr_t start, std::size_t size) {
+  if (size < sparse_from) {
+    forget_atomics_in(start, start + size);
+    return;
+  }
+  for_each_resident_part(start, start + size, nullptr, [](void*, std::uintptr_t low, std::uintptr_t high) { forget_atomics_in(low, high); });
 }
 
 void start_watching_heap() { watching = true; }

@@ -8,8 +8,8 @@ namespace ravel::detector {
 
 segment_id present_segment(goroutine_state& g) {
   segment_id s = g.segment.load(std::memory_order_relaxed);
-  const clock_time time = g.clock.begin_recording();
   if (s != no_segment) return s;
+  const clock_time time = g.clock.begin_recording();
   s = segment_table::begin(g.clock.chain(), time, g.index);
   g.last_recorded = time;
   g.segment.store(s, std::memory_order_release);

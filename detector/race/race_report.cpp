@@ -162,7 +162,7 @@ bool is_new_pair(const pending_race& race) {
 }  // namespace
 
 void report_race(const pending_race& race) {
-  if (in_own_thread_local(race.address) || in_standard_stream(race.address) || !is_new_pair(race)) return;
+  if (in_own_thread_local(race.address) || in_standard_stream(race.address) || (!report::listened_to() && !is_new_pair(race))) return;
   const std::uintptr_t previous_address = address_of_previous(race);
   report::finding f;
   f.data_race.current = readable_access(race.current, race.address, race.size);

@@ -5,6 +5,7 @@
 #include "detector/race/calling_context.hpp"
 #include "detector/race/collector.hpp"
 #include "detector/race/goroutine_state.hpp"
+#include "detector/race/known_step.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_step.hpp"
 #include "detector/shadow/shadow_map.hpp"
@@ -52,10 +53,9 @@ void record_range(std::uintptr_t address, std::size_t size, access_class kind, a
         request.address = address;
         request.bytes = (((1u << (last - address)) - 1) << (address & (granule_size - 1))) & all_bytes;
         const tag_word tag = load_tag(tag_address(address));
-        const std::uint32_t shape = shape_of(request.bytes, kind, nature);
         const std::uint64_t point = point_of(nullptr, request.context, this_thread.self_locks);
-        const memo_line& m = memo_line_for(tag, point, shape);
-        if (is_known(m, tag, point, shape, __ravel_current)) store_tag(tag_address(address), m.new_tag);
+        const tag_word next = this_thread.self == nullptr ? 0 : known_step(tag, kind, nature, request.bytes, point, __ravel_current);
+        if (next != 0) store_tag(tag_address(address), next);
         else record_access(request);
         address = last;
       }

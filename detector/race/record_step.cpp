@@ -11,8 +11,9 @@ namespace ravel::detector {
 
 namespace {
 
-void remember(tag_word old, const transition_result& result, const access_request& request, const goroutine_state& g, segment_id segment) {
-  const std::uint32_t collection = collections.load(std::memory_order_relaxed);
+// `collection`: as it was before the step.
+void remember(tag_word old, const transition_result& result, const access_request& request, const goroutine_state& g, segment_id segment,
+              std::uint32_t collection) {
   if (result.unchanged && result.tag == old && request.nature == access_nature::memory) {
     covered_line& c = covered_line_for(old);
     if (c.tag != old || c.segment != segment || c.collection != collection) c = {old, segment, collection, {}};
@@ -20,6 +21,11 @@ void remember(tag_word old, const transition_result& result, const access_reques
     return;
   }
   if (segment_of(result.tag) != segment || is_atomic(request.kind)) return;
+  if (result.point != 0) {
+    const std::uint64_t point = point_of(request.site, request.context, g.locks);
+    named_point_for(point, request.kind) = {point, collection, segment, static_cast<std::uint16_t>(result.point), request.kind, request.nature};
+    return;
+  }
   const std::uint32_t shape = shape_of(request.bytes, request.kind, request.nature);
   const std::uint64_t point = point_of(request.site, request.context, g.locks);
   memo_line_for(old, point, shape) = {old, result.tag, point, shape, collection};
@@ -40,26 +46,28 @@ void record_step(const access_request& request, stack_id stack) {
   record.kind = request.kind;
   record.nature = request.nature;
 
+  const std::uint32_t collection = collections.load(std::memory_order_acquire);
   tag_word* const where = tag_address(request.address);
   const tag_word old = load_tag(where);
   for (;;) {
     const segment_id segment = present_segment(g);
-    record.chain = g.clock.chain();
-    record.time = g.clock.time();
+    // Of the segment, not the clock: where a release was undone, the clock may have gone on (sync_events: retaken).
+    record.chain = segment_table::at(segment).chain;
+    record.time = segment_table::at(segment).time;
     const transition_result result = transition(old, record, g.clock, segment);
     if (result.segment_full) {
       begin_alias_segment(g);
       continue;
     }
     if (result.tag != old) store_tag(where, result.tag);
-    if (result.conflict == nullptr) {
-      remember(old, result, request, g, segment);
+    if (!result.races) {
+      remember(old, result, request, g, segment, collection);
     } else if (pending_race& p = this_thread.pending; !p.present) {
       p.present = this_thread.chores = true;
       p.size = request.size;
       p.address = request.address;
       p.current = record;
-      p.previous = *result.conflict;
+      p.previous = result.conflict;
     }
     break;
   }

@@ -17,6 +17,11 @@ void release_log::add(clock_time time, hooks::operation operation, stack_id stac
   ring_->entry[count_++ % most] = e;
 }
 
+void release_log::take_back() noexcept {
+  --count_;
+  if (ring_ != nullptr) ring_->entry[count_ % most].time = 0;  // what it replaced is forgotten
+}
+
 const release_entry* release_log::publisher_of(clock_time time) const noexcept {
   const std::uint32_t oldest = count_ > most ? count_ - most : 0;
   const release_entry* found = nullptr;

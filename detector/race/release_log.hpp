@@ -23,6 +23,7 @@ class release_log {
   static constexpr std::uint32_t most = 64;
 
   void add(clock_time time, hooks::operation operation, stack_id stack);
+  void take_back() noexcept;  // the last one, after an add
 
   // The oldest kept release at or after which `time` was known to others: the one that published it. Null when forgotten or never.
   const release_entry* publisher_of(clock_time time) const noexcept;

@@ -56,6 +56,7 @@ class sink final : public hooks::event_sink {
     sync_cell* c = cell_of(o);
     if (c == nullptr) return;
     locked hold(c->lock);
+    ++c->learnt;
     acquired(state_of_view(v), c->clock);
   }
   void release(goroutine_view& v, hooks::sync_object& o, operation op) override {
@@ -63,34 +64,51 @@ class sink final : public hooks::event_sink {
     log_release(g, op, __builtin_frame_address(0));
     sync_cell& c = made_cell_of(o);
     locked hold(c.lock);
+    const segment_id ended = g.segment.load(std::memory_order_relaxed);
     g.clock.release(c.clock);
     end_segment(g);
+    keep_undoable(g, c, ended);
   }
   void release_merge(goroutine_view& v, hooks::sync_object& o, operation op) override {
     goroutine_state& g = state_of_view(v);
     log_release(g, op, __builtin_frame_address(0));
     sync_cell& c = made_cell_of(o);
     locked hold(c.lock);
+    const segment_id ended = g.segment.load(std::memory_order_relaxed);
     g.clock.release_merge(c.clock);
     end_segment(g);
+    keep_undoable(g, c, ended);
   }
   void exchange(goroutine_view& v, hooks::sync_object& o, operation op) override {
     goroutine_state& g = state_of_view(v);
     log_release(g, op, __builtin_frame_address(0));
     sync_cell& c = made_cell_of(o);
     locked hold(c.lock);
+    ++c.learnt;
     g.clock.exchange(c.clock);
     end_segment(g);
+  }
+  // Sound, because a release that nobody has learnt of orders nothing. What the segment that it ended records from now on bears the time
+  // t that the release published; but whoever hears of t or later hears it from a release still to come, which publishes all of that, and
+  // what came in between: any other release in between has made this one final (end_segment), since it published a time after t.
+  void retaken(goroutine_view& v, hooks::sync_object& o) override {
+    goroutine_state& g = state_of_view(v);
+    sync_cell* c = cell_of(o);
+    if (c == nullptr || g.undoable.to != c) return;
+    g.undoable.to = nullptr;
+    {
+      locked hold(c->lock);
+      if (c->learnt != g.undoable.learnt) return;
+    }
+    if (g.clock.time() == g.last_recorded) g.clock.take_back_release();  // else its time has been left already
+    g.releases.take_back();
+    resume_segment(g, g.undoable.segment);
   }
   void rendezvous(goroutine_view& current, goroutine_view& peer, operation op) override {
     goroutine_state &a = state_of_view(current), &b = state_of_view(peer);
     log_release(a, op, __builtin_frame_address(0));
     log_release(b, op == operation::chan_send ? operation::chan_receive : operation::chan_send, nullptr);
-    sync_clock from_a, from_b;
-    a.clock.release(from_a);
-    b.clock.release(from_b);
-    acquired(a, from_b);
-    acquired(b, from_a);
+    vector_clock::meet(a.clock, b.clock);
     end_segment(a);
     end_segment(b);
   }
@@ -111,6 +129,7 @@ class sink final : public hooks::event_sink {
     sync_clock copy;
     {
       locked hold(source->lock);
+      ++source->learnt;
       copy = source->clock;
     }
     sync_cell& target = made_cell_of(to);
@@ -224,6 +243,11 @@ class sink final : public hooks::event_sink {
   bool may_switch() noexcept override { return !this_thread.inside; }
 
  private:
+  static void keep_undoable(goroutine_state& g, const sync_cell& c, segment_id ended) {
+    if (ended == no_segment) return;
+    g.undoable = {&c, c.learnt, ended};
+    g.kept_segment.store(ended, std::memory_order_seq_cst);
+  }
   static void acquired(goroutine_state& g, sync_clock& c) { g.clock.acquire(c); }
   // A lock's operations join what its earlier holders published; whether two critical sections could have met is asked of what was known
   // before them.

@@ -1,12 +1,17 @@
 #include "detector/race/sync_object.hpp"
 
+#include <atomic>
 #include <new>
 
 #include "detector/base/object_pool.hpp"
 
 namespace ravel::detector {
 
-sync_cell* new_sync_cell() { return ::new (object_pool<sync_cell>::allocate()) sync_cell; }
+sync_cell* new_sync_cell() {
+  static constinit std::atomic<std::uint64_t> cells{0};
+  constexpr int most_looks = 32;  // of a cell, as bits: four thousand million
+  return ::new (object_pool<sync_cell>::allocate()) sync_cell{{}, cells.fetch_add(1, std::memory_order_relaxed) << most_looks, {}};
+}
 
 void free_sync_cell(sync_cell* cell) {
   if (cell == nullptr) return;
@@ -16,20 +21,37 @@ void free_sync_cell(sync_cell* cell) {
 
 namespace {
 
-// By 64-byte line, so that the cells of one object share a stripe and freeing a block visits each stripe once per line.
+// By granule: atomics beside each other are mostly used by different goroutines.
 constexpr std::size_t stripes = 1 << 14;
-struct stripe { spin_lock lock; addressed_cell* first = nullptr; };
+struct stripe {
+  spin_lock lock;
+  std::atomic<std::uint32_t> changes{0};
+  addressed_cell* first = nullptr;
+};
 constinit stripe table[stripes]{};
 
 stripe& stripe_of(std::uintptr_t address) {
-  const std::uint64_t h = (address >> 6) * 0x9E3779B97F4A7C15ull;
+  const std::uint64_t h = (address >> 3) * 0x9E3779B97F4A7C15ull;
   return table[h >> (64 - 14)];
+}
+
+void count_change(stripe& s) {
+  const std::uint32_t next = s.changes.load(std::memory_order_relaxed) + 1;
+  s.changes.store(next == address_clocks::changing ? 0 : next, std::memory_order_relaxed);
 }
 
 }  // namespace
 
 void address_clocks::lock(std::uintptr_t address) { stripe_of(address).lock.lock(); }
 void address_clocks::unlock(std::uintptr_t address) { stripe_of(address).lock.unlock(); }
+void address_clocks::changes_locked(std::uintptr_t address) { count_change(stripe_of(address)); }
+
+std::uint32_t address_clocks::changes(std::uintptr_t address) {
+  const stripe& s = stripe_of(address);
+  return s.lock.is_locked() ? changing : s.changes.load(std::memory_order_acquire);
+}
+
+std::uint32_t address_clocks::changes_while_locked(std::uintptr_t address) { return stripe_of(address).changes.load(std::memory_order_relaxed); }
 
 sync_clock* address_clocks::find_locked(std::uintptr_t address) {
   for (addressed_cell* c = stripe_of(address).first; c != nullptr; c = c->next) {
@@ -39,6 +61,7 @@ sync_clock* address_clocks::find_locked(std::uintptr_t address) {
 }
 
 sync_clock& address_clocks::get_locked(std::uintptr_t address) {
+  changes_locked(address);
   if (sync_clock* found = find_locked(address)) return *found;
   stripe& s = stripe_of(address);
   auto* c = ::new (object_pool<addressed_cell>::allocate()) addressed_cell{address, {}, s.first};
@@ -52,9 +75,11 @@ sync_clock* address_clocks::find() const { return find_locked(address_); }
 sync_clock& address_clocks::get() { return get_locked(address_); }
 
 void address_clocks::forget(std::uintptr_t start, std::uintptr_t end) {
-  for (std::uintptr_t line = start & ~std::uintptr_t{63}; line < end; line += 64) {
-    stripe& s = stripe_of(line);
+  for (std::uintptr_t granule = start & ~std::uintptr_t{7}; granule < end; granule += 8) {
+    stripe& s = stripe_of(granule);
+    if (s.first == nullptr) continue;  // nobody may release to memory whose life ends
     locked hold(s.lock);
+    count_change(s);
     for (addressed_cell** at = &s.first; *at != nullptr;) {
       addressed_cell* c = *at;
       if (c->address >= start && c->address < end) {

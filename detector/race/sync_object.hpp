@@ -8,6 +8,7 @@ namespace ravel::detector {
 
 struct sync_cell {
   spin_lock lock;
+  std::uint64_t learnt;  // grows each time somebody looks at the clock; no two cells ever have the same
   sync_clock clock;
 };
 
@@ -30,13 +31,20 @@ class address_clocks {
   address_clocks& operator=(const address_clocks&) = delete;
 
   sync_clock* find() const;   // null: never released to
-  sync_clock& get();          // made when absent
+  sync_clock& get();          // made when absent; about to change
 
   // The same lock held across a call boundary: an atomic instruction of user code runs between the two.
   static void lock(std::uintptr_t address);
   static void unlock(std::uintptr_t address);
   static sync_clock* find_locked(std::uintptr_t address);
   static sync_clock& get_locked(std::uintptr_t address);
+  static void changes_locked(std::uintptr_t address);  // what find_locked found is about to change
+
+  // How many times a clock of the stripe has changed; `changing` while somebody has the lock. Equal before and after, and not `changing`:
+  // nobody held the lock in between, or he changed no clock.
+  static constexpr std::uint32_t changing = 0xFFFFFFFF;
+  static std::uint32_t changes(std::uintptr_t address);
+  static std::uint32_t changes_while_locked(std::uintptr_t address);  // by the caller
 
   // Memory ends its life: forgets all clocks in [start, end).
   static void forget(std::uintptr_t start, std::uintptr_t end);

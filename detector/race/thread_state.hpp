@@ -39,6 +39,27 @@ struct covered_line {
 };
 inline constexpr std::size_t covered_lines = 256;
 
+// What the present segment has learnt from the clock of an atomic's address, when the address had changed that many times.
+struct learnt_line {
+  std::uintptr_t address;
+  segment_id segment;
+  std::uint32_t collection;
+  std::uint32_t changes;
+  bool acquired;  // else only for an acquire fence to come
+};
+inline constexpr std::size_t learnt_lines = 64;
+
+// The short name of a point, as far as this thread has met it since the last collection began or ended.
+struct named_point {
+  std::uint64_t point;
+  std::uint32_t collection;
+  segment_id segment;  // that made a step there last
+  std::uint16_t id;
+  access_class kind;
+  access_nature nature;
+};
+inline constexpr std::size_t named_points = 512;
+
 // The stack that belongs to a calling context, as far as this thread has met it.
 struct known_stack { std::uint64_t context; stack_id stack; };
 inline constexpr std::size_t known_stacks = 256;
@@ -66,6 +87,8 @@ struct thread_state {
   pending_race pending;
   known_stack stacks[known_stacks];
   covered_line covered[covered_lines];
+  named_point named[named_points];
+  learnt_line learnt[learnt_lines];
   memo_line memo[memo_lines];
 };
 
@@ -96,6 +119,16 @@ static_assert(covered_lines == 1u << (64 - 56));
   return c.tag == tag && (bytes & ~c.bytes[static_cast<int>(kind)]) == 0 && c.segment == segment_of(current) &&
          c.collection == collections.load(std::memory_order_acquire);
 }
+
+[[gnu::always_inline]] inline named_point& named_point_for(std::uint64_t point, access_class kind) {
+  return this_thread.named[(point + static_cast<std::uint64_t>(kind)) * 0x9E3779B97F4A7C15ull >> 55];
+}
+static_assert(named_points == 1u << (64 - 55));
+
+[[gnu::always_inline]] inline learnt_line& learnt_line_for(std::uintptr_t address) {
+  return this_thread.learnt[(address >> 3) * 0x9E3779B97F4A7C15ull >> 58];
+}
+static_assert(learnt_lines == 1u << (64 - 58));
 
 [[gnu::always_inline]] inline known_stack& known_stack_for(std::uint64_t context) {
   return this_thread.stacks[(context * 0x9E3779B97F4A7C15ull) >> 56];

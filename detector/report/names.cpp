@@ -85,7 +85,7 @@ std::string short_name(std::string name) {
 
 bool is_library_frame(const frame& f) {
   return f.file.find("/include/c++/") != std::string::npos || f.file.find("/bits/gthr") != std::string::npos ||
-         f.module.find("/libstdc++.so") != std::string::npos;
+         f.file.find("/detector/standard/") != std::string::npos || f.module.find("/libstdc++.so") != std::string::npos;
 }
 
 const frame* own_frame(const stack& s) {

@@ -69,7 +69,8 @@ std::string wrong_name(std::string_view name) {
     return edit_distance(name, a.name) < edit_distance(name, b.name);
   });
   std::string text = "unknown option '" + std::string(name) + "'";
-  if (edit_distance(name, nearest->name) <= 3) text += "; did you mean '" + std::string(nearest->name) + "'?";
+  // A third of the name may be wrong: any two short words are near each other.
+  if (edit_distance(name, nearest->name) <= std::min<std::size_t>(3, name.size() / 3)) text += "; did you mean '" + std::string(nearest->name) + "'?";
   return text + " (help=1 lists all)";
 }
 

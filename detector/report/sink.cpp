@@ -41,6 +41,8 @@ state& the_state() {
 }
 
 std::atomic<std::size_t> printed{0}, races{0};
+std::atomic<listener> heard_by{nullptr};
+std::atomic<void*> listener_context{nullptr};
 
 // A line of the user's that calls into the library is one place, whichever of the library's lines raced: growing a vector is one race.
 std::string place(const access& a) {
@@ -55,17 +57,6 @@ std::string pair_key(const race& r) {
   std::string a = place(r.current), b = place(r.previous);
   if (b < a) std::swap(a, b);
   return a + "|" + b;
-}
-
-// The same places of the same goroutines' operations are one misuse, whichever goroutines they were.
-std::string key_of(const finding& f) {
-  if (f.kind == finding_kind::race) return pair_key(f.data_race);
-  std::string key = f.wrong.id;
-  for (const party& p : f.wrong.parties) {
-    const frame* own = own_frame(p.at);
-    key += own == nullptr ? "|" : "|" + own->file + ":" + std::to_string(own->line) + ":" + own->function;
-  }
-  return key;
 }
 
 bool colored(const options& o, int descriptor) {
@@ -97,9 +88,38 @@ void say_last_words(state& s) {
 
 }  // namespace
 
+void listen(listener to, void* context) {
+  listener_context.store(context, std::memory_order_relaxed);
+  heard_by.store(to, std::memory_order_release);
+}
+
+bool listened_to() { return heard_by.load(std::memory_order_acquire) != nullptr; }
+
+std::string text_of(const finding& f) {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  const options& o = current_options();
+  return print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
+}
+
+// The same places of the same goroutines' operations are one misuse, whichever goroutines they were.
+std::string key_of(const finding& f) {
+  if (f.kind == finding_kind::race) return pair_key(f.data_race);
+  std::string key = f.wrong.id;
+  for (const party& p : f.wrong.parties) {
+    const frame* own = own_frame(p.at);
+    key += own == nullptr ? "|" : "|" + own->file + ":" + std::to_string(own->line) + ":" + own->function;
+  }
+  return key;
+}
+
 void submit(finding f) {
   state& s = the_state();
   const std::lock_guard hold(s.lock);
+  if (const listener to = heard_by.load(std::memory_order_acquire)) {
+    if (!s.suppressed.matches(f)) to(listener_context.load(std::memory_order_relaxed), std::move(f));
+    return;
+  }
   if (!s.seen.insert(key_of(f)).second || s.suppressed.matches(f)) return;
   const options& o = current_options();
   f.number = printed.fetch_add(1, std::memory_order_relaxed) + 1;

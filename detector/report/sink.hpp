@@ -11,6 +11,17 @@ namespace ravel::detector::report {
 // halt_on_error the process ends here.
 void submit(finding f);
 
+// While a listener is set, findings of all threads go to it instead, each one, and nothing is printed or counted. Null ends that.
+using listener = void (*)(void* context, finding&& f);
+void listen(listener to, void* context);
+bool listened_to();
+
+// The text that submit would have printed, without colour.
+std::string text_of(const finding& f);
+
+// Which two places raced, either way round, or which condition was met where: equal for two findings a reader would call the same.
+std::string key_of(const finding& f);
+
 std::size_t submitted();  // reports printed so far
 
 // Last words of the process: how many races; ends it with `exitcode` when there were any, else returns.

@@ -18,6 +18,10 @@ namespace {
 constinit spin_lock lock;
 constinit segment_id free_segments = 0;
 constinit segment_id fresh_segment = 1;
+constinit std::atomic<std::size_t> begun{0};
+
+// Freed by the collection in progress: a list of its own, so that it takes the lock once.
+constinit segment_id freed_first = no_segment, freed_last = no_segment;
 
 // Free ids at hand for this thread; the collector does not see them (born is 0).
 struct spare_segments { std::uint32_t count; segment_id id[32]; };
@@ -35,25 +39,13 @@ void take_more_segments() {
       id = fresh_segment++;
     }
   }
+  begun.fetch_add(32, std::memory_order_relaxed);
 }
 
 struct directory { state_slot* chunk[segment::chunks]; };
 
 template <std::size_t Count>
 struct block { state_slot state[Count]; };
-
-// State `few + n` lives in chunk k at offset o, where chunks hold 16, 64, 256, ... states.
-struct place { int chunk; std::uint32_t offset; };
-constexpr place place_of(std::uint32_t n) {
-  int k = 0;
-  std::uint32_t size = 16;
-  while (n >= size) {
-    n -= size;
-    size *= 4;
-    ++k;
-  }
-  return {k, n};
-}
 
 state_slot* new_chunk(int k) {
   void* p = nullptr;
@@ -63,8 +55,7 @@ state_slot* new_chunk(int k) {
     case 2: p = object_pool<block<256>>::allocate(); break;
     case 3: p = object_pool<block<1024>>::allocate(); break;
     case 4: p = object_pool<block<4096>>::allocate(); break;
-    case 5: p = object_pool<block<16384>>::allocate(); break;
-    default: RAVEL_INVARIANT(k == 6); p = object_pool<block<65536>>::allocate(); break;
+    default: RAVEL_INVARIANT(k == 5); p = object_pool<block<16384>>::allocate(); break;
   }
   return static_cast<state_slot*>(p);
 }
@@ -77,8 +68,7 @@ void free_chunk(int k, state_slot* p) {
     case 2: object_pool<block<256>>::free(static_cast<block<256>*>(v)); break;
     case 3: object_pool<block<1024>>::free(static_cast<block<1024>*>(v)); break;
     case 4: object_pool<block<4096>>::free(static_cast<block<4096>*>(v)); break;
-    case 5: object_pool<block<16384>>::free(static_cast<block<16384>*>(v)); break;
-    default: object_pool<block<65536>>::free(static_cast<block<65536>*>(v)); break;
+    default: object_pool<block<16384>>::free(static_cast<block<16384>*>(v)); break;
   }
 }
 
@@ -94,14 +84,10 @@ segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index
   s.time = time;
   s.goroutine = g;
   s.count = 0;
+  s.mark = 0;
   s.more = nullptr;
   __atomic_store_n(&s.born, collection_epoch.load(std::memory_order_relaxed), __ATOMIC_RELEASE);
   return id;
-}
-
-state_slot& segment_table::slot_beyond(segment& s, std::uint32_t state) {
-  const place p = place_of(state - segment::few);
-  return s.more[p.chunk][p.offset];
 }
 
 std::uint32_t segment_table::add(segment& s, state_slot made) {
@@ -119,9 +105,11 @@ std::uint32_t segment_table::add(segment& s, state_slot made) {
     }
   }
   slot(s, state) = made;
-  __atomic_store_n(&s.count, state + 1, __ATOMIC_RELEASE);
+  __atomic_store_n(&s.count, static_cast<std::uint16_t>(state + 1), __ATOMIC_RELEASE);
   return state;
 }
+
+std::size_t segment_table::begun_in_all() { return begun.load(std::memory_order_relaxed); }
 
 segment_id segment_table::end() {
   locked hold(lock);
@@ -138,9 +126,17 @@ void segment_table::free(segment_id id) {
     s.more = nullptr;
   }
   __atomic_store_n(&s.born, 0, __ATOMIC_RELAXED);
+  s.next_free = freed_first;
+  freed_first = id;
+  if (freed_last == no_segment) freed_last = id;
+}
+
+void segment_table::publish_freed() {
+  if (freed_first == no_segment) return;
   locked hold(lock);
-  s.next_free = free_segments;
-  free_segments = id;
+  at(freed_last).next_free = free_segments;
+  free_segments = freed_first;
+  freed_first = freed_last = no_segment;
 }
 
 void reserve_histories() {

@@ -17,7 +17,7 @@
 namespace ravel::detector {
 
 extern std::atomic<std::uint8_t> collection_epoch;  // 1 or 2: flips when a collection begins
-extern std::atomic<std::uint32_t> collections;      // finished ones; grows before any id is reused
+extern std::atomic<std::uint32_t> collections;      // begun and ended ones: grows when one begins, and again before it reuses any id
 
 inline constexpr std::uint8_t traversed = 4;        // in a mark: the collector has followed this record
 

@@ -29,6 +29,28 @@ void map_shadow() {
   }
 }
 
+namespace {
+
+void reset_block(std::uintptr_t start) {
+  std::uint32_t* const word = block_word(start);
+  if ((__atomic_load_n(word, __ATOMIC_RELAXED) & block_has_tags) == 0) return;
+  const std::uint32_t bits = lock_block(word);
+  tag_word* const tags = tag_address(start);
+  for (std::size_t i = 0; i < block_size / granule_size; ++i) store_tag(tags + i, 0);
+  __atomic_store_n(word, bits & ~block_has_tags, __ATOMIC_RELEASE);
+}
+
+}  // namespace
+
+void reset_sparse_shadow(std::uintptr_t start, std::size_t size) {
+  if (!is_shadowed(start)) return;
+  const std::uintptr_t end = start + size;
+  for (std::uintptr_t line = start & ~(line_of_words - 1); line < end; line += line_of_words) {
+    if (!any_has_tags(line)) continue;
+    for (std::uintptr_t block = line < start ? start : line; block < end && block < line + line_of_words; block += block_size) reset_block(block);
+  }
+}
+
 void reset_shadow(std::uintptr_t start, std::size_t size) {
   if (size == 0 || !is_shadowed(start)) return;
   tag_word* t = tag_address(start);

@@ -36,6 +36,16 @@ inline std::uint32_t* block_word(std::uintptr_t p) { return reinterpret_cast<std
 
 inline constexpr std::uint32_t block_locked = 1;
 inline constexpr std::uint32_t block_has_atomics = 2;  // some atomic in the block may have a clock: freeing it must drop that
+inline constexpr std::uint32_t block_has_tags = 4;     // some tag of the block may have been written: the collector looks at no others
+
+// Memory whose block words share a cache line: looked at together, sixteen blocks without tags cost as much as one.
+inline constexpr std::uintptr_t line_of_words = 16 * block_size;
+inline bool any_has_tags(std::uintptr_t line) {
+  const std::uint32_t* const words = block_word(line);
+  std::uint32_t all = 0;
+  for (int i = 0; i < 16; ++i) all |= words[i];  // plain loads: only they are done four at a time
+  return (all & block_has_tags) != 0;
+}
 
 RAVEL_COLD std::uint32_t lock_block_slowly(std::uint32_t* word);
 inline std::uint32_t lock_block(std::uint32_t* word) {  // returns the other bits, which only the holder may change
@@ -45,11 +55,15 @@ inline std::uint32_t lock_block(std::uint32_t* word) {  // returns the other bit
   }
   return lock_block_slowly(word);
 }
-inline void unlock_block(std::uint32_t* word, std::uint32_t bits) { __atomic_store_n(word, bits, __ATOMIC_RELEASE); }
+inline void unlock_block(std::uint32_t* word, std::uint32_t bits) { __atomic_store_n(word, bits | block_has_tags, __ATOMIC_RELEASE); }
 
 void map_shadow();  // once, before any access is checked
 
 // Forgets all accesses to [start, start + size): the memory begins a new life.
 void reset_shadow(std::uintptr_t start, std::size_t size);
+
+// The same for memory of which little is used, as a stack: looks at the block words alone, and touches the tags of blocks that have any.
+// [start, start + size) is whole blocks. Nobody may access it rightly meanwhile, but somebody may wrongly.
+void reset_sparse_shadow(std::uintptr_t start, std::size_t size);
 
 }  // namespace ravel::detector

@@ -2,7 +2,11 @@
 
 #include "detector/shadow/transition.hpp"
 
+#include "detector/shadow/short_step.hpp"
+
 namespace ravel::detector {
+
+__thread recent_pair pairs_made[recent_pairs];
 
 namespace {
 
@@ -56,6 +60,26 @@ std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint
   return index;
 }
 static_assert(recent_nodes == 1u << (64 - 54));
+
+// The lists of a history of any kind; what a tag alone said is written out as nodes.
+history_lists written_out(tag_word t, segment_id current) {
+  if (t == 0) return {0, 0};
+  history_lists lists{0, 0};
+  const auto add = [&](tag_word record) {
+    const access_record r = only_record(record);
+    std::uint32_t& list = is_write(r.kind) ? lists.writes : lists.reads;
+    list = find_or_make(r, list, 0, current, true);
+  };
+  if (names_point(t)) {
+    add(t);
+    return lists;
+  }
+  const state_slot& s = segment_table::of(t);
+  if (s.head != 0) return lists_of(s.head);
+  add(s.older);
+  add(newer_of_pair(t, s));
+  return lists;
+}
 
 const access_record* find_conflict(std::uint32_t head, const access_record& access, const vector_clock& clock) {
   for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
@@ -124,19 +148,24 @@ bool all_known(std::uint32_t head, const vector_clock& clock) {
   return true;
 }
 
-// The name of the history with this newest record; made when the segment has not got it.
-std::uint32_t state_with(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
+tag_word list_tag(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
   const std::uint32_t head = find_or_make(newest, next, other, current, cleaned);
   history_node& n = node_pool::at(head);
-  if (n.state == no_state) n.state = segment_table::add(s, {head, is_write(newest.kind) ? head : other});
-  return n.state;
+  if (n.state == no_state) n.state = segment_table::add(s, {0, head, 0, 0, 0});
+  return make_tag(current, n.state, 0, 0);
 }
 
 }  // namespace
 
 transition_result transition(tag_word old, const access_record& access, const vector_clock& clock, segment_id current) {
   segment& s = segment_table::at(current);
-  if (s.count == states_per_segment) return {old, false, 0, true, nullptr};
+  if (s.count == states_per_segment) return {old, false, 0, true, 0, false, {}};
+
+  const point_id point = is_atomic(access.kind) ? 0 : access_points::of(access);
+  if (point != 0) {
+    const tag_word after = short_step<true>(old, access.kind == access_class::plain_write, access.bytes, point, clock, current);
+    if (after != 0) return {after, false, 0, false, point, false, {}};
+  }
 
   // Is all that was here before known to me? Often the tag alone says so.
   bool ordered = old == 0;
@@ -145,18 +174,12 @@ transition_result transition(tag_word old, const access_record& access, const ve
     // Not an alias of my present segment: then nothing here is of my present time, which nobody else knows yet.
     ordered = clock.knows(last.chain, last.time) && (last.chain != access.chain || last.time != access.time);
   }
-  const state_slot was = segment_table::of(old);
-  if (ordered && access.bytes == all_bytes) {
-    // A plain access of the whole granule leaves of an ordered past nothing, or the writes.
-    if (access.kind == access_class::plain_write) {
-      return {make_tag(current, state_with(access, 0, 0, current, s, true) | state_is_ordered, all_bytes, all_bytes), false, 0, false, nullptr};
-    }
-    if (access.kind == access_class::plain_read) {
-      return {make_tag(current, state_with(access, 0, was.writes, current, s, true) | state_is_ordered, 0, all_bytes), false, 0, false, nullptr};
-    }
-  }
 
-  const history_lists before = lists_of(was.head);
+  const history_lists before = written_out(old, current);
+  if (ordered && access.bytes == all_bytes && access.kind == access_class::plain_read) {
+    // Of an ordered past it leaves the writes.
+    return {list_tag(access, 0, before.writes, current, s, true) | tag_word{state_is_ordered} << 16 | all_bytes, false, 0, false, 0, false, {}};
+  }
   const access_record* racing = nullptr;
   own_bytes own;
   if (!ordered) {
@@ -165,6 +188,7 @@ transition_result transition(tag_word old, const access_record& access, const ve
     find_own(before.writes, access, own);
     find_own(before.reads, access, own);
   }
+  const access_record conflict = racing == nullptr ? access_record{} : *racing;
   byte_mask written = own.written, seen = own.seen;  // what the new tag says of this segment
   if (old != 0 && segment_of(old) == current) {
     written = (old >> 8) & 0xFF;
@@ -174,8 +198,9 @@ transition_result transition(tag_word old, const access_record& access, const ve
   if (!is_atomic(access.kind)) seen |= access.bytes;
 
   if ((access.bytes & ~own.covered) == 0) {
-    const tag_word same = segment_of(old) == current ? make_tag(current, state_of(old), written, seen) : old;
-    return {same, true, own.covered, false, racing};
+    // A tag that names a point has its bytes from the record alone.
+    const tag_word same = segment_of(old) == current && !names_point(old) ? make_tag(current, state_of(old), written, seen) : old;
+    return {same, true, own.covered, false, 0, racing != nullptr, conflict};
   }
 
   history_lists after = before;
@@ -187,11 +212,14 @@ transition_result transition(tag_word old, const access_record& access, const ve
 
   access_record added = access;
   added.bytes = static_cast<std::uint8_t>((access.bytes & ~own.covered) | joined);
-  const std::uint32_t state = write ? state_with(added, after.writes, after.reads, current, s, clean_writes)
-                                    : state_with(added, after.reads, after.writes, current, s, clean_reads);
+  if (after.writes == 0 && after.reads == 0 && point != 0) {
+    return {point_tag(current, point, write ? added.bytes << 8 | added.bytes : added.bytes), false, 0, false, 0, racing != nullptr, conflict};
+  }
   // In my own segment nothing was added that I do not know, unless others were concurrent before.
   if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);
-  return {make_tag(current, state | (ordered ? state_is_ordered : 0), written, seen), false, 0, false, racing};
+  const tag_word named = write ? list_tag(added, after.writes, after.reads, current, s, clean_writes)
+                               : list_tag(added, after.reads, after.writes, current, s, clean_reads);
+  return {named | tag_word{ordered ? state_is_ordered : 0} << 16 | written << 8 | seen, false, 0, false, 0, racing != nullptr, conflict};
 }
 
 }  // namespace ravel::detector

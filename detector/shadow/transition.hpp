@@ -15,10 +15,12 @@ struct transition_result {
   bool unchanged;                     // the history stays: `covered` bytes of it stand for an access of this class whoever repeats it
   byte_mask covered;
   bool segment_full;                  // nothing done: begin an alias segment (same chain and time) and try again
-  const access_record* conflict;      // an unordered conflicting access, or null; valid while the block lock is held
+  point_id point;                     // where the step was a short one (short_step.hpp), the point's name; else 0
+  bool races;                         // with `conflict`, an unordered conflicting access
+  access_record conflict;
 };
 
-// Requires: the caller holds the block lock, `current` is the goroutine's present segment, clock.time() == record.time.
+// Requires: the caller holds the block lock, `current` is the goroutine's present segment, record.chain and time its.
 transition_result transition(tag_word old, const access_record& access, const vector_clock& clock, segment_id current);
 
 }  // namespace ravel::detector

@@ -17,7 +17,7 @@ namespace {
 
 constexpr StringLiteral keeps_region_attribute = "ravel-keeps-region";
 
-// Library functions that are never instrumented and touch nothing but their arguments, or throw. Not operator new: a program may replace
+// Library functions that touch nothing but what their arguments lead to, or throw. Not operator new: a program may replace
 // it by one that locks.
 bool is_known_library_function(const Function& f) {
   if (!f.isDeclaration()) return false;

@@ -11,6 +11,7 @@
 #include "instrument/pass/abi.hpp"
 #include "instrument/pass/short_loops.hpp"
 #include "instrument/pass/skip_functions.hpp"
+#include "instrument/pass/thread_locks.hpp"
 
 namespace ravel::instrument {
 
@@ -32,8 +33,11 @@ bool may_call_back(const CallBase& call) {
   return callee == nullptr || !(callee->doesNotRecurse() || callee->isIntrinsic() || abi::is_entry_point(callee->getName()));
 }
 
+// std::call_once leaves what to run in a variable of the thread, then calls one of these.
+bool is_wrapper_of_thread_function(const Function& f) { return f.getName().contains("__gthread_"); }
+
 bool tests_at_entry(const Function& f) {
-  if (!has_safepoints(f) || f.doesNotRecurse()) return false;
+  if (!has_safepoints(f) || f.doesNotRecurse() || is_wrapper_of_thread_function(f)) return false;
   return any_of(f, [](const BasicBlock& block) {
     return any_of(block, [](const Instruction& i) {
       const auto* call = dyn_cast<CallBase>(&i);
@@ -157,7 +161,8 @@ PreservedAnalyses insert_safepoints::run(Module& m, ModuleAnalysisManager& analy
     }
     if (p.entry) test_before(&*p.f->getEntryBlock().getFirstNonPHIOrDbgOrAlloca(), names);
   }
-  return plans.empty() ? PreservedAnalyses::all() : PreservedAnalyses::none();
+  const bool counts = count_thread_locks(m, names);
+  return plans.empty() && !counts ? PreservedAnalyses::all() : PreservedAnalyses::none();
 }
 
 }  // namespace ravel::instrument

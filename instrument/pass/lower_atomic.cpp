@@ -41,6 +41,26 @@ operation describe(Instruction& i) {
           order_number(c->getSuccessOrdering()) | order_number(c->getFailureOrdering()) << 4};
 }
 
+// A load that the library does itself. Others, of odd types or volatile, are bracketed.
+bool is_plain_load(const Instruction& i, std::uint64_t size) {
+  const auto* load = dyn_cast<LoadInst>(&i);
+  if (load == nullptr || load->isVolatile() || load->getAlign().value() < size) return false;
+  Type* const type = load->getType();
+  return (size == 1 || size == 2 || size == 4 || size == 8) && (type->isIntegerTy() || type->isPointerTy() || type->isFloatingPointTy()) &&
+         i.getModule()->getDataLayout().getTypeSizeInBits(type) == size * 8;
+}
+
+void replace_load(Instruction& load, const operation& o, std::uint64_t size, Constant* site, check_builder& check) {
+  IRBuilder<> b(&load);
+  Value* const loaded = check.names.call(b, check.names.entry_point("__ravel_atomic_load"),
+                                         {o.pointer, b.getInt32(static_cast<std::uint32_t>(size)), b.getInt32(o.orders), site, check.context.value(b)});
+  Value* const bits = b.CreateTrunc(loaded, b.getIntNTy(static_cast<unsigned>(size * 8)));
+  Value* const value = o.type->isPointerTy() ? b.CreateIntToPtr(bits, o.type) : b.CreateBitCast(bits, o.type);
+  value->takeName(&load);
+  load.replaceAllUsesWith(value);
+  load.eraseFromParent();
+}
+
 }  // namespace
 
 void lower_atomic(Instruction& i, check_builder& check) {
@@ -53,6 +73,10 @@ void lower_atomic(Instruction& i, check_builder& check) {
   const std::uint64_t size = i.getModule()->getDataLayout().getTypeStoreSize(o.type).getFixedValue();
   const unsigned flags = RAVEL_SITE_ATOMIC | (o.kind == RAVEL_ATOMIC_LOAD ? 0u : RAVEL_SITE_WRITE);
   Constant* const site = check.sites.site(i, o.pointer, size, flags);
+  if (is_plain_load(i, size)) {
+    replace_load(i, o, size, site, check);
+    return;
+  }
   IRBuilder<> before(&i);
   check.names.call(before, check.names.entry_point("__ravel_atomic_begin"),
                    {o.pointer, before.getInt32(static_cast<std::uint32_t>(size)), before.getInt32(o.kind), before.getInt32(o.orders), site,

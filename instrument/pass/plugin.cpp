@@ -8,6 +8,7 @@
 
 #include "instrument/pass/check_accesses.hpp"
 #include "instrument/pass/insert_safepoints.hpp"
+#include "instrument/pass/library_mends.hpp"
 #include "instrument/pass/merge_loop_checks.hpp"
 #include "instrument/pass/skip_functions.hpp"
 #include "runtime/abi/ravel_abi.h"
@@ -24,7 +25,10 @@ void forbid_wider_loads() {
 void register_passes(llvm::PassBuilder& builder) {
   using namespace ravel::instrument;
   forbid_wider_loads();
-  builder.registerPipelineStartEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel) { passes.addPass(skip_functions()); });
+  builder.registerPipelineStartEPCallback([](llvm::ModulePassManager& passes, llvm::OptimizationLevel) {
+    passes.addPass(library_mends());
+    passes.addPass(skip_functions());
+  });
   builder.registerVectorizerStartEPCallback([](llvm::FunctionPassManager& passes, llvm::OptimizationLevel) {
     passes.addPass(llvm::LoopSimplifyPass());
     passes.addPass(merge_loop_checks());

@@ -14,9 +14,15 @@ namespace {
 
 constexpr StringLiteral skip_attribute = "ravel-skip";
 
+// std::ctype<char> remembers what it has converted in a table of all threads', which libstdc++ means to be harmless: each byte is only
+// ever written with one value. Used by every stream and by std::regex, on the locale that all share.
+bool is_cache_of_locale(StringRef name) {
+  return name.starts_with("_ZNKSt5ctypeIcE6narrow") || name.starts_with("_ZNKSt5ctypeIcE5widen");
+}
+
 bool is_ours_or_unsafe(const Function& f) {
   return f.hasFnAttribute(Attribute::DisableSanitizerInstrumentation) || f.hasFnAttribute(Attribute::Naked) ||
-         f.getName().starts_with("__ravel_") || is_ravels_own(f.getName());
+         f.getName().starts_with("__ravel_") || is_ravels_own(f.getName()) || is_cache_of_locale(f.getName());
 }
 
 // So that a lambda of the user's is not swallowed by the function of Ravel that calls it, and its accesses with it.

@@ -9,6 +9,7 @@ namespace ravel::instrument {
 //   - Ravel's own: the outermost namespace is `ravel`. Its lambdas and members too; std:: templates over Ravel's types and users'
 //     lambdas given to Ravel are users' code.
 //   - [[ravel::no_race]], which clang passes on as disable_sanitizer_instrumentation, of lambdas as an annotation.
+//   - the cache within std::ctype<char>.
 //   - naked functions and resolvers of ifuncs, which run before the process has thread-local storage.
 struct skip_functions : llvm::PassInfoMixin<skip_functions> {
   llvm::PreservedAnalyses run(llvm::Module& m, llvm::ModuleAnalysisManager&);

@@ -6,8 +6,8 @@
 #ifndef RAVEL_ABI_H
 #define RAVEL_ABI_H
 
-#define RAVEL_ABI_VERSION 2
-#define RAVEL_ABI_SYMBOL __ravel_abi_version_2__recompile_everything_with_the_same_ravel
+#define RAVEL_ABI_VERSION 3
+#define RAVEL_ABI_SYMBOL __ravel_abi_version_3__recompile_everything_with_the_same_ravel
 
 typedef unsigned char ravel_u8;
 typedef unsigned int ravel_u32;

@@ -1,3 +1,4 @@
+#include <memory>
 #include <new>
 
 #include "runtime/chan/chan_core.hpp"
@@ -21,6 +22,17 @@ void exchange_slot([[maybe_unused]] chan_core& c, [[maybe_unused]] std::size_t i
 [[noreturn]] void panic_unlocked(chan_core& c, const char* what) {
   as_lock(c.lock).unlock();
   throw panic_error(what);
+}
+
+constexpr std::size_t cache_line = 64;
+
+void destroy(chan_core* c) {
+  if (c->capacity == 0) {
+    delete c;
+  } else {
+    std::destroy_at(c);
+    ::operator delete(c, std::align_val_t(cache_line));
+  }
 }
 
 }  // namespace
@@ -86,7 +98,8 @@ bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*&
 }
 
 chan_core* make_core(std::size_t capacity, const element_type& type) {
-  auto* c = new chan_core;
+  // Aligned memory costs more to come by; contexts make many channels without a buffer.
+  auto* c = capacity == 0 ? new chan_core : ::new (::operator new(sizeof(chan_core), std::align_val_t(cache_line))) chan_core;
   RAVEL_CHECK(static_cast<void*>(static_cast<chan_front*>(c)) == c);  // where headers look for it
   c->type = type;
   c->capacity = capacity;
@@ -97,7 +110,7 @@ chan_core* make_core(std::size_t capacity, const element_type& type) {
     if (hooks::enabled && capacity != 0) c->slots = new clock_storage[capacity];
   } catch (...) {
     if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(type.alignment));
-    delete c;
+    destroy(c);
     throw;
   }
   return c;
@@ -106,6 +119,7 @@ chan_core* make_core(std::size_t capacity, const element_type& type) {
 void retain(chan_core* c) noexcept { c->references.fetch_add(1, std::memory_order_relaxed); }
 
 void release(chan_core* c) noexcept {
+  if (c->let_go != nullptr) [[unlikely]] return c->let_go(c);
   if (c->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   for (; c->length != 0; --c->length) {
     // The last holder destroys what others sent: their sends come before.
@@ -122,11 +136,12 @@ void release(chan_core* c) noexcept {
   const unchecked_frees unchecked;
   delete[] c->slots;
   if (c->buffer != nullptr) ::operator delete(c->buffer, std::align_val_t(c->type.alignment));
-  delete c;
+  destroy(c);
 }
 
 void core_send(chan_core* c, void* value) {
   if (c == nullptr) sched::park(nullptr, nullptr, hooks::wait_reason::chan_send_nil, nullptr);
+  RAVEL_POINT(chan_send, writes, c);
   mark_send_attempt(*c);
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
@@ -139,12 +154,14 @@ void core_send(chan_core* c, void* value) {
   w.g = &sched::current();
   w.element = value;
   push_back(c->senders, w);
+  const leaves_list at_the_end(c->senders, w);
   sched::park(unlock_short, &c->lock, hooks::wait_reason::chan_send, c);
   if (!w.moved) throw panic_error("send on closed channel");
 }
 
 bool core_recv(chan_core* c, void* storage) {
   if (c == nullptr) sched::park(nullptr, nullptr, hooks::wait_reason::chan_receive_nil, nullptr);
+  RAVEL_POINT(chan_receive, writes, c);
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   bool moved = false;
@@ -157,24 +174,29 @@ bool core_recv(chan_core* c, void* storage) {
   w.g = &sched::current();
   w.element = storage;
   push_back(c->receivers, w);
+  const leaves_list at_the_end(c->receivers, w);
   sched::park(unlock_short, &c->lock, hooks::wait_reason::chan_receive, c);
   return w.moved;
 }
 
 bool core_try_send(chan_core* c, void* value) {
   if (c == nullptr) return false;
+  RAVEL_POINT(chan_look, writes, c);
   mark_send_attempt(*c);
   if (!send_looks_ready(*c)) return false;
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   const bool sent = send_locked(*c, value, wake);
+  if (sent) hooks::progressed();
   as_lock(c->lock).unlock();
   if (wake != nullptr) sched::ready(*wake);
   return sent;
 }
 
 recv_status core_try_recv(chan_core* c, void* storage) {
-  if (c == nullptr || !receive_looks_ready(*c)) return recv_status::empty;
+  if (c == nullptr) return recv_status::empty;
+  RAVEL_POINT(chan_look, writes, c);
+  if (!receive_looks_ready(*c)) return recv_status::empty;
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   bool moved = false;
@@ -182,11 +204,13 @@ recv_status core_try_recv(chan_core* c, void* storage) {
   as_lock(c->lock).unlock();
   if (wake != nullptr) sched::ready(*wake);
   if (!done) return recv_status::empty;
+  hooks::progressed();
   return moved ? recv_status::received : recv_status::closed;
 }
 
 void core_close(chan_core* c) {
   if (c == nullptr) throw panic_error("close of nil channel");
+  RAVEL_POINT(chan_close, writes, c);
   as_lock(c->lock).lock();
   // Before the check: a close that comes second has raced with the first all the same.
   if constexpr (hooks::enabled) hooks::sink().marker_write(sched::current(), c->state_marker, hooks::marker::channel_state);
@@ -207,7 +231,11 @@ void core_close(chan_core* c) {
   while (waiter* w = pop_front(woken)) sched::ready(*w->g);
 }
 
-std::size_t core_len(const chan_core* c) noexcept { return c == nullptr ? 0 : __atomic_load_n(&c->length, __ATOMIC_RELAXED); }
+std::size_t core_len(const chan_core* c) noexcept {
+  if (c == nullptr) return 0;
+  RAVEL_POINT(chan_look, reads, c);
+  return __atomic_load_n(&c->length, __ATOMIC_RELAXED);
+}
 std::size_t core_cap(const chan_core* c) noexcept { return c == nullptr ? 0 : c->capacity; }
 
 }  // namespace detail

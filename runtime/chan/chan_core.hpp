@@ -13,10 +13,12 @@
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
 
+// Two cache lines: what every operation writes, and what it also needs. Buffered ones begin at a line: several processors meet there.
 struct chan_core : chan_front {
   short_lock lock;
   std::atomic<std::uint32_t> references{1};
   element_type type{};
+  void (*let_go)(chan_core* c) noexcept = nullptr;  // not made by make_core: called instead of `release`
   std::size_t send_index = 0, receive_index = 0;
   unsigned char* buffer = nullptr;
   clock_storage* slots = nullptr;   // race build: one clock per slot, whatever the element's size

@@ -69,6 +69,31 @@ std::size_t take_one(scratch<std::size_t>& ready, std::size_t& n) {
 
 wait_list& list_of(const select_op& op) { return op.kind == select_kind::send ? op.core->senders : op.core->receivers; }
 
+// The whole select is one step, of all its channels.
+[[gnu::noinline]] void announce(const select_op* ops, std::size_t count, std::uintptr_t frame, std::uintptr_t place) {
+  scratch<const void*> channels(count);
+  std::uint16_t n = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (ops[i].core != nullptr) channels[n++] = ops[i].core;
+  }
+  if (n == 0) return;
+  hooks::detail::point({hooks::op::select, hooks::touch::writes, static_cast<std::uint16_t>(n - 1), channels[0], channels.data() + 1, frame, place},
+                       nullptr, hooks::wait_reason::none);
+}
+
+// The waiters of a select that an exception ends leave their lists.
+struct leaves_all_lists {
+  select_op* ops;
+  waiter* waiters;
+  std::size_t count;
+  ~leaves_all_lists() {
+    if constexpr (!hooks::enabled) return;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (ops[i].core != nullptr) remove(list_of(ops[i]), waiters[i]);
+    }
+  }
+};
+
 [[gnu::noinline]] std::size_t choose_among_all(select_op* ops, std::size_t count, std::size_t otherwise) {
   scratch<chan_core*> channels(count);
   scratch<std::size_t> ready(count);
@@ -94,6 +119,7 @@ wait_list& list_of(const select_op& op) { return op.kind == select_kind::send ? 
     if (!perform(ops[i], wake)) continue;  // its partner, another select, was decided meanwhile
     s.unlock();
     if (wake != nullptr) sched::ready(*wake);
+    hooks::progressed();
     return i;
   }
   if (otherwise != count) {
@@ -112,6 +138,7 @@ wait_list& list_of(const select_op& op) { return op.kind == select_kind::send ? 
     w.index = static_cast<int>(i);
     push_back(list_of(ops[i]), w);
   }
+  const leaves_all_lists at_the_end{ops, waiters.data(), count};
   const hooks::waited_objects all{reinterpret_cast<const void* const*>(s.channels), s.count};
   sched::park([](void* p) { static_cast<selection*>(p)->unlock(); }, &s,
               s.count == 0 ? hooks::wait_reason::select_no_cases : hooks::wait_reason::select, &all);
@@ -130,6 +157,9 @@ wait_list& list_of(const select_op& op) { return op.kind == select_kind::send ? 
 }  // namespace
 
 std::size_t choose(select_op* ops, std::size_t count) {
+  if (hooks::maybe_controlled()) {
+    announce(ops, count, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)), reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+  }
   std::size_t otherwise = count, channels = 0, candidates = 0;
   scratch<std::size_t> ready(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -146,7 +176,10 @@ std::size_t choose(select_op* ops, std::size_t count) {
     const bool done = perform(ops[i], wake);
     as_lock(ops[i].core->lock).unlock();
     if (wake != nullptr) sched::ready(*wake);
-    if (done) return i;
+    if (done) {
+      hooks::progressed();
+      return i;
+    }
   }
   if (channels <= 1 && otherwise != count) return otherwise;  // one channel: what was seen of it was true at one instant
   return choose_among_all(ops, count, otherwise);

@@ -168,6 +168,7 @@ struct ending_queue {
 void end_one(canceller& c, std::error_code err, std::error_code cause, ending_queue& below) {
   closure* work = nullptr;
   std::optional<timer> alarm;
+  chan<unit> done;
   {
     const std::lock_guard hold(c.lock);
     if (c.ended.load(std::memory_order_relaxed)) return;
@@ -175,7 +176,7 @@ void end_one(canceller& c, std::error_code err, std::error_code cause, ending_qu
     c.cause = cause;
     if constexpr (hooks::enabled) hooks::sink().release(sched::current(), as_object(c.ending), hooks::operation::chan_close);
     c.ended.store(true, std::memory_order_release);
-    if (c.done) c.done.close();
+    done = c.done;
     work = std::exchange(c.work, nullptr);
     alarm = std::exchange(c.alarm, std::nullopt);
     while (canceller* child = c.children) {
@@ -185,6 +186,7 @@ void end_one(canceller& c, std::error_code err, std::error_code cause, ending_qu
       if (owned || try_retain(*child)) below.push(*child);  // else its last holder is just letting go
     }
   }
+  if (done) done.close();  // an operation like any other, so not under the lock
   if (work != nullptr) sched::spawn(go_options{}, work, &sched::current());
   if (alarm) alarm->stop();
 }

@@ -57,12 +57,22 @@ std::size_t unwind_here(std::uintptr_t* out, std::size_t room) {
   return u.count;
 }
 
+namespace {
+
+// What lies between two functions of the program's: a dozen lines of std::invoke say nothing to a reader.
+bool is_in_headers_between(const char* file) {
+  return std::strstr(file, "/include/c++/") != nullptr || std::strstr(file, "/include/ravel/") != nullptr;
+}
+
+}  // namespace
+
 std::string stack_text(const std::uintptr_t* return_addresses, std::size_t count) {
   std::string text;
   for (std::size_t i = 0; i < count; ++i) {
     hooks::symbolize(return_addresses[i] - 1, &text, [](void* argument, const hooks::source_frame& f) {
       if (starts_with_any(f.function, {"ravel::", "__libc_start", "_start", "start_thread", "clone", "make_fcontext", "ontop_fcontext",
-                                       "jump_fcontext", "ravel_", "__ravel_", "__restore_rt", "_Unwind_", "trampoline"})) {
+                                       "jump_fcontext", "ravel_", "__ravel_", "__restore_rt", "_Unwind_", "trampoline"}) ||
+          is_in_headers_between(f.file)) {
         return;
       }
       auto& out = *static_cast<std::string*>(argument);

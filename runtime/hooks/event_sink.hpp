@@ -103,6 +103,9 @@ class event_sink {
   virtual void release(goroutine_view& g, sync_object& o, operation op) = 0;        // o := g's clock; g ticks
   virtual void release_merge(goroutine_view& g, sync_object& o, operation op) = 0;  // o := join(o, g); g ticks
   virtual void exchange(goroutine_view& g, sync_object& o, operation op) = 0;       // o gets g's clock as it was BEFORE, g joins old o; g ticks
+  // g holds again what it let go of by its last release to o. From this call until g releases to o once more nobody can learn from o: it
+  // is a lock's, and g has it. The sink may undo that release where nobody has learnt of it yet. No edge; comes before the lock's acquire.
+  virtual void retaken(goroutine_view& g, sync_object& o) = 0;
   virtual void rendezvous(goroutine_view& current, goroutine_view& peer, operation op) = 0;  // both learn all the other knew; peer is parked
   virtual void handoff(goroutine_view& from, goroutine_view& to, operation op) = 0;          // `to` (parked) joins from's clock; from ticks
   virtual void transfer(sync_object& from, sync_object& to) = 0;                    // to := from, when no goroutine acts (a timer fires)

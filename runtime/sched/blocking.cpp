@@ -2,13 +2,14 @@
 
 #include <utility>
 
+#include "runtime/sched/controlled.hpp"
 #include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
 
 void run_blocking(void (*f)(void*), void* argument) {
   machine* m = current().foreign ? nullptr : this_machine();
-  if (m == nullptr || m->p == nullptr) {
+  if (m == nullptr || m->p == nullptr || is_controlled(*m->running)) {
     f(argument);
     return;
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/diag/text.hpp"
+#include "runtime/sched/controlled.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/fiber_annotations.hpp"
 #include "runtime/sched/goroutine_slots.hpp"
@@ -69,16 +70,31 @@ std::string title(const glance& g) {
   return text + "]:\n";
 }
 
-std::string describe_all() {
-  const hooks::own_use ours;  // the scheduler may ask, where no goroutine runs
+struct description {
+  bool (*wanted)(const goroutine& g);
   std::string text;
-  visit_goroutines(&text, [](void* out, goroutine& g, inspected_stack s) {
-    auto& t = *static_cast<std::string*>(out);
+};
+
+}  // namespace
+
+std::string describe_goroutines(bool (*wanted)(const goroutine& g)) {
+  const hooks::own_use ours;  // the scheduler may ask, where no goroutine runs
+  description d{wanted, {}};
+  visit_goroutines(&d, [](void* out, goroutine& g, inspected_stack s) {
+    auto& mine = *static_cast<description*>(out);
+    if (!mine.wanted(g)) return;
+    std::string& t = mine.text;
     if (!t.empty()) t += '\n';
     t += title(look_at(g)) + diag::stack_text(s.frame, s.count);
     if (s.count == 0) t += "\t(it runs on another thread: its stack cannot be read)\n";
   });
-  return text;
+  return d.text;
+}
+
+namespace {
+
+std::string describe_all() {
+  return describe_goroutines([](const goroutine&) { return true; });
 }
 
 [[noreturn]] void end_process(const std::string& text) {
@@ -164,13 +180,23 @@ RAVEL_UNINSTRUMENTED void visit_goroutines(void* context, void (*visit)(void* co
   release_world();
 }
 
-void fatal(const char* what) { end_process(std::string("fatal error: ") + what + "\n\n" + current_title() + current_stack()); }
+// In a controlled run what would end the process ends one schedule of many.
+void fatal(const char* what) {
+  if (controlled_goroutine_here() != nullptr) {
+    if (controlled.unwinding) give_up_unwinding();
+    hooks::end_schedule(hooks::ending::fatal, (std::string("fatal error: ") + what).c_str());
+  }
+  end_process(std::string("fatal error: ") + what + "\n\n" + current_title() + current_stack());
+}
 
 void end_with_usage_error(const char* before, const char* value, const char* after) {
   end_process(std::string(before) + value + after + "\n");
 }
 
-void end_with_panic() noexcept { end_process("panic: " + what_was_thrown() + "\n\n" + current_title() + current_stack()); }
+void end_with_panic() noexcept {
+  if (controlled_goroutine_here() != nullptr) end_controlled_panic(("panic: " + what_was_thrown()).c_str());
+  end_process("panic: " + what_was_thrown() + "\n\n" + current_title() + current_stack());
+}
 
 void end_with_deadlock() { end_process("fatal error: all goroutines are asleep - deadlock!\n\n" + describe_all()); }
 

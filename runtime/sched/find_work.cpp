@@ -8,6 +8,8 @@ namespace ravel::sched {
 
 namespace {
 
+constexpr std::int64_t left_alone = 5'000;       // ns in `next` until others may take it
+constexpr std::int64_t looks_on = 10'000;        // ns
 constexpr std::uint32_t look_around_every = 61;  // switches, so that goroutines that hand to each other starve neither queue nor timers
 
 std::uint64_t next_random(std::uint64_t& s) {  // splitmix64
@@ -17,7 +19,7 @@ std::uint64_t next_random(std::uint64_t& s) {  // splitmix64
   return z ^ (z >> 31);
 }
 
-void begin_slice(processor& p) { p.slices.store(p.slices.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+void begin_slice(processor& p) { processor::count(p.slices); }
 
 void put_global_locked(goroutine* const* list, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) global.queue.push(list[i]);
@@ -48,15 +50,8 @@ goroutine* take_next(processor& p) {
 
 // The goroutine in `next` is about to run where its data is warm: it is only taken from a processor that leaves it there for some time.
 goroutine* steal_next(processor& victim) {
-  goroutine* g = victim.next.load(std::memory_order_relaxed);
-  if (g == nullptr) return nullptr;
-  const std::uint32_t slice = victim.slices.load(std::memory_order_relaxed);
-  for (int i = 0; i < 100; ++i) {
-    __builtin_ia32_pause();
-    if (victim.next.load(std::memory_order_relaxed) != g || victim.slices.load(std::memory_order_relaxed) != slice) return nullptr;
-  }
-  if (!victim.next.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel)) return nullptr;
-  return g;
+  goroutine* g = next_is_left_alone(victim, left_alone);
+  return g != nullptr && victim.next.compare_exchange_strong(g, nullptr, std::memory_order_acq_rel) ? g : nullptr;
 }
 
 goroutine* steal(machine& m) {
@@ -78,12 +73,13 @@ goroutine* steal(machine& m) {
 // A machine that has just worked looks on for some microseconds before it sleeps: where one processor makes work that another takes, it would
 // else be woken for every few goroutines, at a microsecond or more for the one who wakes.
 goroutine* wait_for_backlog(machine& m) {
-  for (int i = 0; i < 20; ++i) {
-    for (int k = 0; k < 10; ++k) __builtin_ia32_pause();
+  const std::int64_t until = now_ns() + looks_on;
+  do {
+    for (int k = 0; k < 20; ++k) __builtin_ia32_pause();
     if (!backlog_anywhere()) continue;
     if (goroutine* g = take_global(m)) return g;
     if (goroutine* g = steal(m)) return g;
-  }
+  } while (now_ns() < until);
   return nullptr;
 }
 
@@ -159,6 +155,22 @@ void put_next(machine& m, goroutine* g) {
   else if (!p.queue.empty()) call_for_help();
 }
 
+// By the clock: a pause takes 9 ns on one machine and 54 on another, and two that hand a full buffer to each other need microseconds a turn.
+goroutine* next_is_left_alone(const processor& p, std::int64_t nanoseconds) {
+  goroutine* g = p.next.load(std::memory_order_relaxed);
+  if (g == nullptr) return nullptr;
+  const std::uint32_t slice = p.slices.load(std::memory_order_relaxed), tick = p.tick.load(std::memory_order_relaxed);
+  const std::int64_t until = now_ns() + nanoseconds;
+  do {
+    for (int i = 0; i < 20; ++i) __builtin_ia32_pause();
+    if (p.next.load(std::memory_order_relaxed) != g || p.slices.load(std::memory_order_relaxed) != slice ||
+        p.tick.load(std::memory_order_relaxed) != tick) {
+      return nullptr;
+    }
+  } while (now_ns() < until);
+  return g;
+}
+
 bool anything_to_do() {
   if (global.queue_length.load(std::memory_order_acquire) != 0) return true;
   const int n = global.created_processors.load(std::memory_order_acquire);
@@ -187,7 +199,7 @@ std::int64_t next_deadline() {
 goroutine* take_at_hand(machine& m) {
   if (m.p == nullptr) return nullptr;
   processor& p = *m.p;
-  if (++p.tick % look_around_every == 0 || m.yield_request.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) != 0) return nullptr;
+  if (processor::count(p.tick) % look_around_every == 0 || m.yield_request.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) != 0) return nullptr;
   if (goroutine* g = take_next(p)) return g;
   goroutine* g = p.queue.pop();
   if (g != nullptr) begin_slice(p);
@@ -211,7 +223,7 @@ goroutine* find_runnable(machine& m) {
       if (goroutine* next = take_next(p); next != nullptr && !p.queue.push(next)) put_global(next);
     }
     // Global and local by turns: neither may starve the other when every slice is a long one.
-    const bool global_first = asked ? p.slices.load(std::memory_order_relaxed) % 2 == 0 : p.tick % look_around_every == 0;
+    const bool global_first = asked ? p.slices.load(std::memory_order_relaxed) % 2 == 0 : p.tick.load(std::memory_order_relaxed) % look_around_every == 0;
     if (global_first) g = take_global(m);
     if (g == nullptr) g = take_next(p);
     if (g == nullptr) g = p.queue.pop();

@@ -73,6 +73,8 @@ void end_foreign_goroutine() {
 
 // A foreign thread's goroutine ends with the thread: as late as can be, since destructors of thread_local variables, which run before
 // those of keys, and of other keys are still the program's. The value is the number of rounds of key destructors left.
+// The sanitizers end a thread in the last round too, and before us, since their key is older: theirs the last, ours the one before.
+constexpr std::uintptr_t rounds_of_destructors = PTHREAD_DESTRUCTOR_ITERATIONS - (RAVEL_FIBER_ANNOTATIONS ? 1 : 0);
 pthread_key_t end_of_thread;
 void on_end_of_thread(void* rounds) {
   const auto left = reinterpret_cast<std::uintptr_t>(rounds) - 1;
@@ -80,7 +82,7 @@ void on_end_of_thread(void* rounds) {
 }
 void watch_end_of_thread() {
   static const int error = ::pthread_key_create(&end_of_thread, on_end_of_thread);
-  const int unset = error != 0 ? error : ::pthread_setspecific(end_of_thread, reinterpret_cast<void*>(std::uintptr_t{PTHREAD_DESTRUCTOR_ITERATIONS}));
+  const int unset = error != 0 ? error : ::pthread_setspecific(end_of_thread, reinterpret_cast<void*>(rounds_of_destructors));
   if (unset != 0) throw std::system_error(unset, std::generic_category(), "ravel: cannot watch for the end of a thread");
 }
 

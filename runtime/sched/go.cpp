@@ -2,6 +2,7 @@
 
 #include "runtime/include/ravel/go.hpp"
 
+#include "runtime/hooks/controlled.hpp"
 #include "runtime/hooks/hooks.hpp"
 #include "runtime/include/ravel/race.hpp"
 #include "runtime/sched/scheduler.hpp"
@@ -13,6 +14,7 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
 unborn new_goroutine(const go_options& options, std::size_t size, std::size_t alignment) {
   sched::current();
+  RAVEL_POINT(spawn, nothing, nullptr);
   sched::goroutine& g = sched::new_goroutine(options);
   try {
     return {&g, sched::place_for_work(g, size, alignment)};

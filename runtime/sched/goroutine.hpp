@@ -37,6 +37,9 @@ struct goroutine : hooks::goroutine_view {
   machine* on = nullptr;               // who runs it
   const void* waits_on = nullptr;      // the object, for dumps
   void* exception_state[2] = {};       // contents of __cxa_get_globals() while not running
+  std::uint32_t task = 0;              // in a controlled run: its number there, from 1
+  std::uint32_t thread_locks = 0;      // what it holds that belongs to its OS thread: not preempted while any
+  bool yield_when_none = false;        // it was asked to give way while it held some
   std::uint32_t slot_class = 0;        // where its slot goes back to
   std::atomic<std::uint32_t> foreign_wake{0};
   goroutine* all_previous = nullptr;   // foreign threads only: their list, guarded by its lock

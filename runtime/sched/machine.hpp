@@ -11,6 +11,13 @@
 
 namespace ravel::sched {
 
+// ThreadSanitizer's own, in a runtime built with it: nobody for a deadlock check to wait for.
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+inline constexpr int sanitizer_threads = 1;
+#else
+inline constexpr int sanitizer_threads = 0;
+#endif
+
 struct machine {
   context scheduler = nullptr;             // its own stack, where it looks for work when no goroutine is at hand
   goroutine* running = nullptr;
@@ -52,7 +59,7 @@ struct global_state {
   std::atomic<int> created_processors{0};  // written under lock
   std::atomic<std::uint32_t> world_held{0};  // a dump reads stacks: no goroutine may be resumed
   processor* all[most_processors] = {};    // written under lock, entries never change
-  std::atomic<int> known_threads{1};       // OS threads of ours, adopted ones included
+  std::atomic<int> known_threads{1 + sanitizer_threads};  // OS threads of ours, adopted ones included
   std::atomic<int> blocking{0};            // goroutines inside blocking()
   std::atomic<int> foreign_running{0};     // adopted threads that are not parked
   std::atomic<std::int64_t> other_goroutines{0};  // created minus ended by threads without a processor
@@ -83,6 +90,7 @@ void put_last(machine& m, goroutine* g);    // behind this processor's queue
 void put_next(machine& m, goroutine* g);    // before it
 bool anything_to_do();
 bool backlog_anywhere();
+goroutine* next_is_left_alone(const processor& p, std::int64_t nanoseconds);  // what waits in p.next and goes on waiting so long, or null
 std::int64_t next_deadline();
 void ready_last(goroutine& g);              // as ready, behind those that are ready already
 

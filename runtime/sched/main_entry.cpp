@@ -9,6 +9,7 @@
 #include <exception>
 
 #include "runtime/sched/fatal.hpp"
+#include "runtime/sched/library_frames.hpp"
 #include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
@@ -20,6 +21,7 @@ main_function user_main = nullptr;
 
 int run_main(int argc, char** argv, char** environment) {
   std::set_terminate(end_with_panic);
+  main_begins_at(__builtin_dwarf_cfa());
   current();  // before any other thread could
   // The monitor also makes the process one with threads from the start: libstdc++ counts shared_ptr references without atomics until there
   // has been a second thread; goroutines move between threads later, and the detector must see atomics from the first on.

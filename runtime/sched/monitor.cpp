@@ -31,6 +31,7 @@ constexpr std::int64_t overdue = 200'000;
 constexpr std::int64_t rest_after = 20'000'000;          // all idle for so long
 constexpr std::int64_t cool_every = 200'000'000;
 constexpr int eagerness = 1024;
+constexpr std::int64_t left_for = 10'000;                // ns in `next` that say: the goroutine before it computes
 
 constinit std::atomic<std::uint32_t> wake_word{0};
 
@@ -79,13 +80,7 @@ bool watch_waiting(processor& p, seen& s) {
   const std::uint32_t slices = p.slices.load(std::memory_order_relaxed);
   const bool same_slice = s.waiting_slices == slices;
   s.waiting_slices = slices;
-  // A hand-off takes nanoseconds. What is still in `next` after microseconds waits for one that computes.
-  const goroutine* g = global.idle_processor_count.load(std::memory_order_relaxed) != 0 ? p.next.load(std::memory_order_relaxed) : nullptr;
-  bool stuck = g != nullptr;
-  for (int i = 0; stuck && i < 60; ++i) {
-    __builtin_ia32_pause();
-    stuck = p.next.load(std::memory_order_relaxed) == g && p.slices.load(std::memory_order_relaxed) == slices;
-  }
+  const bool stuck = global.idle_processor_count.load(std::memory_order_relaxed) != 0 && next_is_left_alone(p, left_for) != nullptr;
   if (stuck) p.eager.store(eagerness, std::memory_order_relaxed);
   const std::uint32_t queued = p.queue.size();
   return stuck || queued >= 2 || (queued == 1 && same_slice);

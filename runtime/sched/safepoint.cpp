@@ -3,7 +3,11 @@
 #include <cpuid.h>
 #include <signal.h>
 
+#include <cerrno>
+
 #include "runtime/abi/ravel_abi.h"
+#include "runtime/sched/controlled.hpp"
+#include "runtime/sched/library_frames.hpp"
 #include "runtime/sched/machine.hpp"
 
 __thread ravel_u32 __ravel_yield_request = 0;
@@ -113,9 +117,34 @@ extern "C" void ravel_yield_at_safepoint() noexcept {
   using namespace ravel::sched;
   yield_request_of_thread()->store(0, std::memory_order_relaxed);
   machine* m = this_machine();
-  if (m == nullptr || m->p == nullptr || m->running == nullptr || in_signal_handler(*m->running)) return;
+  if (m == nullptr || m->running == nullptr) return;
+  if (m->p == nullptr || in_signal_handler(*m->running)) return;
   if constexpr (ravel::hooks::enabled) {
     if (!ravel::hooks::sink().may_switch()) return;
   }
+  if (is_controlled(*m->running)) {
+    look_at_time_controlled(*m->running, real_now_ns());
+    return;
+  }
+  if (m->running->thread_locks != 0) {
+    m->running->yield_when_none = true;
+    return;
+  }
+  if (library_on_stack()) return;
   give_way();
+}
+
+extern "C" void __ravel_thread_lock_taken(ravel_u32 error) {
+  if (error != 0 && error != EOWNERDEAD) return;
+  ravel::sched::machine* m = ravel::sched::this_machine();
+  if (m != nullptr && m->running != nullptr) ++m->running->thread_locks;
+}
+
+// A lock that another goroutine took, as a mutex used for a signal may be, is not counted here.
+extern "C" void __ravel_thread_lock_given_back() {
+  ravel::sched::machine* m = ravel::sched::this_machine();
+  if (m == nullptr || m->running == nullptr || m->running->thread_locks == 0) return;
+  if (--m->running->thread_locks != 0 || !m->running->yield_when_none) return;
+  m->running->yield_when_none = false;
+  ravel::sched::yield_request_of_thread()->store(1, std::memory_order_relaxed);
 }

@@ -15,26 +15,14 @@
 #include <new>
 #include <utility>
 
+#include "runtime/sched/controlled.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/fiber_annotations.hpp"
 #include "runtime/sched/goroutine_slots.hpp"
 #include "runtime/sched/machine.hpp"
+#include "runtime/sched/switching.hpp"
 
 namespace ravel::sched {
-
-namespace {
-
-// Unwinds a goroutine to its first frame. Thrown by goexit, caught by run alone; not an std::exception on purpose.
-struct goexit_signal {};
-
-// A closure larger than this would push the goroutine's first frames out of the page it shares with them. Under the race detector it lies on
-// the heap, whose accesses are forgotten when it is freed; the slot has those of the goroutine before.
-constexpr std::size_t most_work_in_slot = 1024;
-
-processor* own_processor() noexcept {
-  machine* m = this_machine();
-  return m != nullptr ? m->p : nullptr;
-}
 
 void begin(machine& m, goroutine& g) {
   RAVEL_CHECK(g.state.load(std::memory_order_relaxed) == status::runnable);
@@ -46,20 +34,21 @@ void begin(machine& m, goroutine& g) {
   m.running = &g;
 }
 
-// First thing on the stack of a goroutine that runs from now on.
-[[gnu::always_inline]] inline void arrive(machine& m, goroutine& g) {
-  fibers::arrived(g);
-  m.after(m, *m.left);
-  if constexpr (hooks::enabled) hooks::sink().resumed(g);
-  // libstdc++'s caught and uncaught exceptions are per thread; a goroutine takes its own along.
-  m.exceptions[0] = g.exception_state[0];
-  m.exceptions[1] = g.exception_state[1];
-}
-
 void free_work(goroutine& g) {
   detail::closure* work = std::exchange(g.work, nullptr);
   work->destroy(work);
   if (std::exchange(g.heap_work, false)) std::free(work);
+}
+
+namespace {
+
+// A closure larger than this would push the goroutine's first frames out of the page it shares with them. Under the race detector it lies on
+// the heap, whose accesses are forgotten when it is freed; the slot has those of the goroutine before.
+constexpr std::size_t most_work_in_slot = 1024;
+
+processor* own_processor() noexcept {
+  machine* m = this_machine();
+  return m != nullptr ? m->p : nullptr;
 }
 
 [[noreturn]] void run(void* machine_that_runs) {
@@ -231,6 +220,20 @@ RAVEL_UNINSTRUMENTED void leave(void (*after)(machine&, goroutine&), void (*unlo
   arrive(*m, *g);
 }
 
+// The same for one that is chosen already.
+RAVEL_UNINSTRUMENTED void leave_for(goroutine& next, void (*after)(machine&, goroutine&)) {
+  machine* m = this_machine();
+  goroutine* g = m->running;
+  m->left = g;
+  m->after = after;
+  g->exception_state[0] = m->exceptions[0];
+  g->exception_state[1] = m->exceptions[1];
+  begin(*m, next);
+  fibers::leaving(*g, next);
+  m = static_cast<machine*>(switch_context(&g->saved, next.saved, m));
+  arrive(*m, *g);
+}
+
 [[noreturn]] RAVEL_UNINSTRUMENTED void schedule(machine& m) {
   fibers::started_scheduler(m);
   for (;;) {
@@ -250,7 +253,9 @@ void park(void (*unlock)(void*), void* argument, hooks::wait_reason reason, cons
   if (!g.foreign) end_blocking();  // inside blocking(): what parks goes on with a processor
   g.waiting_for = reason;
   g.waits_on = object;
-  if (g.foreign) {
+  if (is_controlled(g)) {
+    park_controlled(g, unlock, argument);
+  } else if (g.foreign) {
     park_foreign(g, unlock, argument);
   } else {
     leave(
@@ -268,6 +273,10 @@ void park(void (*unlock)(void*), void* argument, hooks::wait_reason reason, cons
 }
 
 void ready(goroutine& g) {
+  if (is_controlled(g)) {
+    ready_controlled(g);
+    return;
+  }
   if (g.foreign) {
     ready_foreign(g);
     return;
@@ -277,6 +286,10 @@ void ready(goroutine& g) {
 }
 
 void ready_last(goroutine& g) {
+  if (is_controlled(g)) {
+    ready_controlled(g);
+    return;
+  }
   if (g.foreign) {
     ready_foreign(g);
     return;
@@ -288,7 +301,8 @@ void ready_last(goroutine& g) {
 // Between new_goroutine and begin_goroutine or drop_goroutine the goroutine is its creator's alone, who may even park.
 goroutine& new_goroutine(const go_options& options) {
   start_monitor();
-  goroutine* g = take_slot(own_processor(), options.stack_size);
+  goroutine* g = take_controlled_slot(options.stack_size);
+  if (g == nullptr) g = take_slot(own_processor(), options.stack_size);
   g->name = options.name;
   g->stack_high = reinterpret_cast<std::uintptr_t>(g);
   g->state.store(status::created, std::memory_order_relaxed);
@@ -308,12 +322,17 @@ void begin_goroutine(goroutine& g, detail::closure* work, [[maybe_unused]] gorou
   g.id = take_id(p);
   g.waiting_for = hooks::wait_reason::none;
   g.waits_on = nullptr;
+  g.thread_locks = 0;
+  g.yield_when_none = false;
   g.exception_state[0] = g.exception_state[1] = nullptr;
-  g.saved = make_context(g.stack_high, g.stack_low, run);
+  const bool controls = hooks::maybe_controlled() && on_controlled_machine();
+  g.saved = make_context(g.stack_high, g.stack_low, controls ? run_controlled_goroutine : run);
   count_goroutine(p, 1);
   fibers::born(g);
+  if (controls) begin_controlled(g, parent);
   if constexpr (hooks::enabled) hooks::sink().created(parent, g);
-  make_runnable(g, put_last);
+  // Not next: one that makes another and waits for it, for ever, would leave no turn to the rest of the queue where there are no safepoints.
+  if (!controls) make_runnable(g, put_last);
 }
 
 void spawn(const go_options& options, detail::closure* work, goroutine* parent) {
@@ -342,6 +361,12 @@ void* place_for_work(goroutine& g, std::size_t size, std::size_t alignment) {
 }
 
 void yield_now() {
+  if (hooks::maybe_controlled()) {
+    if (goroutine* g = controlled_goroutine_here()) {
+      yield_controlled(*g);
+      return;
+    }
+  }
   if (current().foreign) {
     ::sched_yield();
     return;
@@ -383,7 +408,7 @@ void give_way() {
 
 void exit_goroutine() {
   goroutine& g = current();
-  if (g.id == 1 || g.foreign) {
+  if (!is_controlled(g) && (g.id == 1 || g.foreign)) {
     // Goroutine 1 has no frame of ours below main to unwind to; its destructors run when the process ends. It never runs again.
     global.main_exited = true;
     park(nullptr, nullptr, hooks::wait_reason::none, nullptr);
@@ -419,6 +444,7 @@ int set_processors(int n) {
 }
 
 std::uint32_t choose_index(std::uint32_t n) {
+  if (hooks::maybe_controlled() && n > 1 && controlled_goroutine_here() != nullptr && !controlled.unwinding) return controlled.policy->choose(n);
   static thread_local std::uint64_t s = 0;
   if (s == 0) s = reinterpret_cast<std::uintptr_t>(&s) ^ static_cast<std::uint64_t>(__builtin_ia32_rdtsc());
   std::uint64_t z = (s += 0x9E3779B97F4A7C15ull);

@@ -51,6 +51,11 @@ std::uint32_t choose_index(std::uint32_t n);
 // foreign threads.
 int current_processor() noexcept;
 
+// Whether another processor is likely to run a goroutine now.
+bool somebody_runs_beside() noexcept;
+// And whom this goroutine waits for may be one of them: not the one it has just made ready itself.
+bool may_be_done_beside() noexcept;
+
 // Whether to look at a lock again for a moment before parking; turn counts up from 0.
 bool worth_spinning(int turn) noexcept;
 

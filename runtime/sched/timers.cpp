@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
+#include "runtime/sched/controlled.hpp"
 #include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
@@ -69,6 +71,7 @@ void timer_heap::stopped() noexcept {
   std::vector<timer_base*> gone;
   {
     const std::lock_guard hold(lock_);
+    std::swap(gone, gone_);
     const auto kept = std::partition(heap_.begin(), heap_.end(), [](const entry& e) { return !e.dead(); });
     for (auto e = kept; e != heap_.end(); ++e) gone.push_back(reinterpret_cast<timer_base*>(e->what));
     heap_.erase(kept, heap_.end());
@@ -79,6 +82,9 @@ void timer_heap::stopped() noexcept {
     show_next_locked();
   }
   for (timer_base* t : gone) t->drop(*t);  // may run users' destructors, so under no lock
+  gone.clear();
+  const std::lock_guard hold(lock_);
+  if (gone.capacity() > gone_.capacity()) std::swap(gone, gone_);
 }
 
 void timer_heap::visit_timers(void* context, void (*visit)(void* context, const void* timer)) {
@@ -100,22 +106,84 @@ bool timer_heap::run_due(std::int64_t now) {
       show_next_locked();
     }
     for (std::size_t i = 0; i < n; ++i) {
-      const entry& e = due[i];
-      if ((e.what & sleeper_bit) != 0) {
-        ready_last(*reinterpret_cast<goroutine*>(e.what & ~sleeper_bit));
-        finished();
-        continue;
-      }
-      auto* t = reinterpret_cast<timer_base*>(e.what);
-      if (e.dead()) dead_.fetch_sub(1, std::memory_order_relaxed);
-      else t->due(*t, e.generation, *this);
-      t->drop(*t);
+      fire(due[i]);
     }
   } while (n == at_once);
   return true;
 }
 
+void timer_heap::fire(const entry& e) {
+  if ((e.what & sleeper_bit) != 0) {
+    ready_last(*reinterpret_cast<goroutine*>(e.what & ~sleeper_bit));
+    finished();
+    return;
+  }
+  auto* t = reinterpret_cast<timer_base*>(e.what);
+  if (e.dead()) dead_.fetch_sub(1, std::memory_order_relaxed);
+  else t->due(*t, e.generation, *this);
+  t->drop(*t);
+}
+
+bool timer_heap::fire_one(std::int64_t now, std::uint32_t (*choose)(std::uint32_t n)) {
+  std::vector<entry> due;
+  std::size_t chosen = 0;
+  {
+    const std::lock_guard hold(lock_);
+    while (!heap_.empty() && heap_[0].when <= now) due.push_back(pop_locked());
+    std::size_t alive = 0;
+    for (const entry& e : due) alive += !e.dead();
+    if (alive > 1) {
+      std::size_t nth = choose(static_cast<std::uint32_t>(alive));
+      while (due[chosen].dead() || nth-- != 0) ++chosen;
+    }
+    for (std::size_t i = 0; i < due.size(); ++i) {
+      if (i != chosen) push_locked(due[i]);
+    }
+    show_next_locked();
+  }
+  if (due.empty()) return false;
+  fire(due[chosen]);
+  return true;
+}
+
+std::int64_t timer_heap::next_for_somebody() {
+  const std::lock_guard hold(lock_);
+  std::int64_t next = never;
+  for (const entry& e : heap_) {
+    const bool periodic = (e.what & sleeper_bit) == 0 && reinterpret_cast<timer_base*>(e.what)->periodic;
+    if (!e.dead() && !periodic) next = std::min(next, e.when);
+  }
+  return next;
+}
+
+void timer_heap::clear() {
+  for (;;) {
+    std::vector<entry> gone;
+    {
+      const std::lock_guard hold(lock_);
+      gone.swap(heap_);
+      show_next_locked();
+    }
+    if (gone.empty()) break;
+    for (const entry& e : gone) {
+      if ((e.what & sleeper_bit) != 0) continue;
+      auto* t = reinterpret_cast<timer_base*>(e.what);
+      if (!e.dead()) t->cancel(*t);
+      t->drop(*t);
+    }
+  }
+  live_.store(0, std::memory_order_seq_cst);
+  dead_.store(0, std::memory_order_relaxed);
+}
+
 std::int64_t now_ns() noexcept {
+  if (hooks::maybe_controlled()) {
+    if (const std::int64_t virtual_now = hooks::detail::controlled_time(); virtual_now >= 0) return virtual_now;
+  }
+  return real_now_ns();
+}
+
+std::int64_t real_now_ns() noexcept {
   timespec t{};
   ::clock_gettime(CLOCK_MONOTONIC, &t);
   return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
@@ -123,16 +191,19 @@ std::int64_t now_ns() noexcept {
 
 timer_heap& timers_here() {
   current();
+  if (on_controlled_machine()) return controlled.timers;
   machine* m = this_machine();
   return m != nullptr && m->p != nullptr ? m->p->timers : global.all[0]->timers;
 }
 
 void note_timer_added() {
+  if (on_controlled_machine()) return;
   machine* m = this_machine();
   if (m == nullptr || m->p == nullptr) wake_a_machine();
 }
 
 void sleep_until(std::int64_t when) {
+  RAVEL_POINT(sleep, nothing, nullptr);
   struct sleeper {
     goroutine* g;
     std::int64_t when;
@@ -144,7 +215,8 @@ void sleep_until(std::int64_t when) {
         goroutine& g = *mine.g;
         machine* m = this_machine();
         // From here on g may run, and `mine` be gone.
-        (m != nullptr && m->p != nullptr ? m->p->timers : global.all[0]->timers).add_sleeper(at, g);
+        timer_heap& heap = is_controlled(g) ? controlled.timers : m != nullptr && m->p != nullptr ? m->p->timers : global.all[0]->timers;
+        heap.add_sleeper(at, g);
         note_timer_added();
       },
       &s, hooks::wait_reason::sleep, nullptr);

@@ -24,6 +24,8 @@ struct timer_base {
   // with timer_heap::finished once what it wakes is runnable.
   void (*due)(timer_base& t, std::uint64_t generation, class timer_heap& heap) = nullptr;
   void (*drop)(timer_base& t) = nullptr;     // an entry is gone: its reference to the timer
+  void (*cancel)(timer_base& t) = nullptr;   // as if its owner had stopped it
+  bool periodic = false;                     // fires again and again, and wakes nobody while its channel is full
 };
 
 class timer_heap {
@@ -41,6 +43,11 @@ class timer_heap {
   bool run_due(std::int64_t now);                     // true: something was due
   void visit_timers(void* context, void (*visit)(void* context, const void* timer));
 
+  // For controlled runs, which have a heap to themselves.
+  bool fire_one(std::int64_t now, std::uint32_t (*choose)(std::uint32_t n));  // one of those that are due; false: none is
+  std::int64_t next_for_somebody();                   // the first deadline that is not of a periodic timer
+  void clear();                                       // cancels all timers and forgets sleepers
+
  private:
   struct entry {
     std::int64_t when;
@@ -49,6 +56,7 @@ class timer_heap {
     bool dead() const;
   };
 
+  void fire(const entry& e);
   void add_entry(const entry& e);
   void push_locked(const entry& e);
   entry pop_locked();
@@ -57,13 +65,16 @@ class timer_heap {
 
   os_lock lock_;
   std::vector<entry> heap_;                     // 4-ary
+  std::vector<timer_base*> gone_;               // empty; room for the next sweep
   std::atomic<std::int64_t> next_{never};       // deadline at the top
   std::atomic<std::int64_t> live_{0};
   std::atomic<std::int64_t> dead_{0};           // about; decides when to sweep
 };
 
 // Of the monotonic clock, nanoseconds.
+// Virtual in a controlled run; real_now_ns never.
 std::int64_t now_ns() noexcept;
+std::int64_t real_now_ns() noexcept;
 
 // The heap a new timer of this thread goes to.
 timer_heap& timers_here();

@@ -1,6 +1,7 @@
 #pragma once
 // Goroutines blocked on one object, and the object's lock. Shared by channels and sync.
 
+#include "runtime/hooks/controlled.hpp"
 #include "runtime/hooks/hooks.hpp"
 #include "runtime/include/ravel/detail/wait_list.hpp"
 #include "runtime/sched/scheduler.hpp"
@@ -73,11 +74,33 @@ inline hooks::sync_object& as_object(clock_storage& c) { return reinterpret_cast
 inline hooks::sync_object& as_object(clock_storage&) { static hooks::sync_object none; return none; }
 #endif
 
+// Ends with the wait. Where an exception ends it, because a controlled run is over, the waiter leaves the list.
+class leaves_list {
+ public:
+  leaves_list(wait_list& l, waiter& w) : list_(l), waiter_(w) {}
+  ~leaves_list() {
+    if constexpr (hooks::enabled) remove(list_, waiter_);
+  }
+  leaves_list(const leaves_list&) = delete;
+  leaves_list& operator=(const leaves_list&) = delete;
+
+ private:
+  wait_list& list_;
+  waiter& waiter_;
+};
+
+// The object goes away while goroutines of a controlled run wait for it, which only its end can have left there.
+inline void let_go_of_waiters(wait_list& l) {
+  if (!hooks::maybe_controlled()) return;
+  while (waiter* w = l.first) remove(l, *w);
+}
+
 // Waits in `l` until somebody takes the waiter out and makes its goroutine ready. `guard` is held on entry and not on return.
 inline void wait_in(wait_list& l, short_lock& guard, hooks::wait_reason reason, const void* object) {
   waiter w;
   w.g = &sched::current();
   push_back(l, w);
+  const leaves_list at_the_end(l, w);
   sched::park(unlock_short, &guard, reason, object);
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 struct cond_waiter : waiter {
   [[no_unique_address]] clock_storage signal;  // the signal comes before wait returns
+  ~cond_waiter() { hooks::destroyed(as_object(signal)); }
 };
 
 // Under guard_: w has been taken out. True: it must be made ready.
@@ -24,8 +25,14 @@ bool signalled(waiter* w) {
 
 }  // namespace
 
+#if RAVEL_RACE
+cond::~cond() { let_go_of_waiters(waiters_); }
+#endif
+
 void cond::wait() {
+  RAVEL_POINT(cond_wait, writes, this);
   cond_waiter w;
+  const leaves_list at_the_end(waiters_, w);
   w.g = &sched::current();
   as_lock(guard_).lock();
   push_back(waiters_, w);
@@ -39,11 +46,11 @@ void cond::wait() {
     as_lock(guard_).unlock();
   }
   if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(w.signal), hooks::operation::cond_wait);
-  hooks::destroyed(as_object(w.signal));
   lock_.lock();
 }
 
 void cond::signal() {
+  RAVEL_POINT(cond_signal, writes, this);
   if (nobody_waits(waiters_)) return;  // one who comes into wait now does not wait for what was done under the lock
   as_lock(guard_).lock();
   waiter* w = pop_front(waiters_);
@@ -53,6 +60,7 @@ void cond::signal() {
 }
 
 void cond::broadcast() {
+  RAVEL_POINT(cond_signal, writes, this);
   if (nobody_waits(waiters_)) return;
   wait_list woken;
   as_lock(guard_).lock();

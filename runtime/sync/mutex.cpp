@@ -13,6 +13,7 @@ using namespace detail;
 namespace {
 void owned(const void* m, clock_storage& clock, bool waited) {
   auto& g = sched::current();
+  hooks::sink().retaken(g, as_object(clock));
   hooks::sink().acquire(g, as_object(clock), hooks::operation::mutex_lock);
   hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::mutex_lock, waited);
 }
@@ -24,25 +25,35 @@ mutex::~mutex() {
 }
 
 void mutex::lock() {
+  RAVEL_POINT_WHEN(mutex_lock, writes, this, mutex_lock, [](const void* m) { return !static_cast<const mutex*>(m)->core_.is_locked(); });
   if (!core_.try_lock()) {
     hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::exclusive, hooks::operation::mutex_lock);
     core_.lock(this);
   }
+  hooks::changed(this);
   owned(this, clock_, true);
 }
 
 bool mutex::try_lock() {
+  RAVEL_POINT(mutex_try_lock, writes, this);
   const bool got = core_.try_lock();
+  if (got) {
+    hooks::progressed();
+    hooks::changed(this);
+  }
   if (got) owned(this, clock_, false);
   return got;
 }
 
 void mutex::unlock() {
+  RAVEL_POINT(mutex_unlock, writes, this);
+  if (!core_.is_locked() && hooks::being_unwound()) return;  // out of a cond.wait, which had unlocked it
   if (!core_.is_locked()) sched::fatal("sync: unlock of unlocked mutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::exclusive);
   hooks::sink().release(g, as_object(clock_), hooks::operation::mutex_unlock);
   core_.unlock();
+  hooks::changed(this);
 }
 
 #endif

@@ -44,7 +44,8 @@ void mutex_core::lock_slow(const void* object) {
           state_.compare_exchange_strong(s, s | woken, std::memory_order_relaxed, std::memory_order_relaxed)) {
         awake = true;
       }
-      for (int i = 0; i < 30; ++i) __builtin_ia32_pause();
+      // Longer each time: every look takes the line from the holder.
+      for (int i = 0; i < 30 << turn; ++i) __builtin_ia32_pause();
       ++turn;
       s = state_.load(std::memory_order_relaxed);
       continue;

@@ -5,9 +5,13 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 
 using namespace detail;
 
-once::~once() { hooks::destroyed(as_object(clock_)); }
+once::~once() {
+  let_go_of_waiters(waiters_);
+  hooks::destroyed(as_object(clock_));
+}
 
 bool once::begin() {
+  RAVEL_POINT(once_call, writes, this);
   if (state_.load(std::memory_order_acquire) != done) {
     as_lock(guard_).lock();
     const unsigned char s = state_.load(std::memory_order_relaxed);

@@ -29,7 +29,8 @@ struct alignas(64) pool_core::shard {
   short_lock guard;
   pool_box* first = nullptr;
 };
-struct pool_core::shards {
+// Alone on its cache lines, as the shards and the boxes: what one processor writes there lies beside nothing that another reads.
+struct alignas(64) pool_core::shards {
   int count;
   shard* all;
 };
@@ -65,6 +66,7 @@ inline pool_core::shard* pool_core::own_shard() {
 }
 
 void pool_core::put(pool_box* box) {
+  RAVEL_POINT(pool_use, writes, this);
   if constexpr (hooks::enabled) hooks::sink().release(sched::current(), as_object(box->clock), hooks::operation::pool_put);
   shard* own = own_shard();
   box->state.store(pool_box::full, std::memory_order_relaxed);
@@ -84,6 +86,7 @@ void pool_core::put(pool_box* box) {
 }
 
 pool_box* pool_core::get() {
+  RAVEL_POINT(pool_use, writes, this);
   shard* own = own_shard();
   if (own != nullptr && own->mine != nullptr && own->mine->state.load(std::memory_order_acquire) == pool_box::full) {
     own->mine->state.store(pool_box::busy, std::memory_order_relaxed);

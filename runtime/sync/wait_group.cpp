@@ -23,10 +23,14 @@ wait_group::~wait_group() {
 }
 
 void wait_group::add_slow(long n) {
+  if (n < 0) RAVEL_POINT(group_done, adds, this);
+  else RAVEL_POINT(group_add, adds, this);
   if constexpr (hooks::enabled) {
     if (n < 0) hooks::sink().release_merge(sched::current(), as_object(clock_), hooks::operation::wait_group_done);
   }
-  added(n, state_.fetch_add(static_cast<std::uint64_t>(n) << 32, std::memory_order_acq_rel));
+  const std::uint64_t before = state_.fetch_add(static_cast<std::uint64_t>(n) << 32, std::memory_order_acq_rel);
+  hooks::changed(this);
+  added(n, before);
 }
 
 void wait_group::added(long n, std::uint64_t before) {
@@ -55,6 +59,8 @@ void wait_group::added(long n, std::uint64_t before) {
 }
 
 void wait_group::wait_slow() {
+  RAVEL_POINT_WHEN(group_wait, reads, this, wait_group_wait,
+                   [](const void* g) { return counter_of(static_cast<const wait_group*>(g)->state_.load(std::memory_order_acquire)) == 0; });
   std::uint64_t s = state_.load(std::memory_order_acquire);
   while (counter_of(s) != 0) {
     if (!state_.compare_exchange_weak(s, s + 1, std::memory_order_acquire, std::memory_order_acquire)) continue;

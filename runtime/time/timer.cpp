@@ -28,7 +28,8 @@ struct timer_core : sched::timer_base {
   std::int64_t when = 0;
   std::int64_t period = 0;
   sched::timer_heap* home = nullptr;     // where its live entry is
-  chan<clock::time_point> channel;       // channel timers
+  chan<clock::time_point> channel;       // channel timers, but for after's
+  chan_core* own_channel = nullptr;      // after's: a part of it
   closure* work = nullptr;               // function timers
   clock_storage started;
   clock_storage dropped;                 // by those that gave their references back, for the last one
@@ -36,14 +37,67 @@ struct timer_core : sched::timer_base {
 
 namespace {
 
+// Timer, channel and the channel's room in one piece, which is used again: after() is called for every turn of many a loop. Keepers are
+// its entries, the timer's references together, and the channel's together.
+struct after_core : timer_core {
+  struct part : chan_core {
+    after_core* whole;
+  } c;
+  clock::time_point value;
+  after_core* next = nullptr;  // on the shelf
+};
+
+// Of one thread: no lock, and nothing of it is held across a park.
+class after_shelf {
+ public:
+  after_shelf() = default;
+  after_shelf(const after_shelf&) = delete;
+  after_shelf& operator=(const after_shelf&) = delete;
+  ~after_shelf() {
+    while (after_core* a = take()) delete a;
+    count_ = most;  // what comes later, from destructors of other thread_locals, is not kept
+  }
+  after_core* take() {
+    after_core* a = first_;
+    if (a == nullptr) return nullptr;
+    first_ = a->next;
+    --count_;
+    return a;
+  }
+  void put(after_core* a) {
+    if (count_ == most) {
+      delete a;
+      return;
+    }
+    a->next = first_;
+    first_ = a;
+    ++count_;
+  }
+
+ private:
+  static constexpr int most = 1024;
+  after_core* first_ = nullptr;
+  int count_ = 0;
+};
+[[gnu::noinline]] after_shelf& shelf_of_thread() {
+  static thread_local after_shelf shelf;
+  return shelf;
+}
+
+chan_core* channel_core(const timer_core* t) { return t->own_channel != nullptr ? t->own_channel : t->channel.core(); }
+
 void forget(timer_core* t) {
   if (t->keepers.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (t->own_channel != nullptr) {
+    shelf_of_thread().put(static_cast<after_core*>(t));
+    return;
+  }
   const unchecked_frees unchecked;  // of memory that others have read to get at the channel
   delete t;
 }
 
 sched::goroutine* fire_on_channel(timer_core* t) {
-  chan_core& c = *t->channel.core();
+  chan_core& c = *channel_core(t);
   clock::time_point now = clock::now();
   sched::goroutine* wake = nullptr;
   as_lock(c.lock).lock();
@@ -91,7 +145,7 @@ void due(sched::timer_base& base, std::uint64_t generation, sched::timer_heap& h
   {
     const std::lock_guard hold(t->guard);
     if (t->generation.load(std::memory_order_relaxed) != generation) return;  // stopped meanwhile, and counted so
-    if (t->channel) {
+    if (channel_core(t) != nullptr) {
       wake = fire_on_channel(t);
     } else {  // the entry's reference becomes its
       function = new timer_function{{&timer_function::run_it, &timer_function::destroy_it}, t};
@@ -118,8 +172,8 @@ void publish_start([[maybe_unused]] timer_core* t) {
 }
 
 void take_back_value(timer_core* t) {
-  if (!t->channel) return;
-  chan_core& c = *t->channel.core();
+  if (channel_core(t) == nullptr) return;
+  chan_core& c = *channel_core(t);
   as_lock(c.lock).lock();
   c.set_length(0);
   as_lock(c.lock).unlock();
@@ -147,6 +201,8 @@ timer_core* make(std::int64_t first, std::int64_t period) {
   t->drop = [](sched::timer_base& base) { forget(static_cast<timer_core*>(&base)); };
   t->when = first;
   t->period = period;
+  t->periodic = period > 0;
+  t->cancel = [](sched::timer_base& base) { stop(static_cast<timer_core*>(&base)); };
   return t;
 }
 
@@ -160,7 +216,59 @@ timer_core* start(timer_core* t) {
   return t;
 }
 
+// A handle of an after's channel goes.
+void let_go(chan_core* c) noexcept {
+  after_core* t = static_cast<after_core::part*>(c)->whole;
+  t->keepers.fetch_add(1, std::memory_order_relaxed);
+  const std::uint32_t before = c->references.fetch_sub(1, std::memory_order_acq_rel);
+  if (before == 2) {
+    // If the timer is active the other reference is its own, and nobody can receive any more.
+    sched::timer_heap* from = nullptr;
+    {
+      const std::lock_guard hold(t->guard);
+      if (t->active) from = end_locked(t);
+    }
+    count_stopped(t, from);
+  } else if (before == 1) {
+    forget(t);
+  }
+  forget(t);
+}
+
+after_core* fresh_after() {
+  after_core* a = shelf_of_thread().take();
+  if (a == nullptr) {
+    a = new after_core;
+    a->own_channel = &a->c;
+    a->c.whole = a;
+    a->due = due;
+    a->drop = [](sched::timer_base& base) { forget(static_cast<timer_core*>(&base)); };
+    a->c.type = carried<clock::time_point>::element();
+    a->c.capacity = 1;
+    a->c.buffer = reinterpret_cast<unsigned char*>(&a->value);
+    a->c.let_go = let_go;
+  }
+  a->c.length = 0;
+  a->c.references.store(2, std::memory_order_relaxed);  // the timer's, the caller's
+  a->references.store(0, std::memory_order_relaxed);    // but for its entry's nobody refers to it
+  a->keepers.store(2, std::memory_order_relaxed);
+  return a;
+}
+
 }  // namespace
+
+recv_chan<clock::time_point> after_until(std::int64_t deadline) {
+  if constexpr (hooks::enabled) {  // there a timer's memory tells its history, which must end with it
+    const timer_handle t(make_channel_timer(deadline, 0, make_chan<clock::time_point>(1)));
+    return channel_of(t.get());
+  }
+  sched::current();
+  after_core* a = fresh_after();
+  a->when = deadline;
+  const recv_chan<clock::time_point> c{core_handle(&a->c)};
+  start(a);
+  return c;
+}
 
 timer_core* make_channel_timer(std::int64_t first, std::int64_t period, const chan<clock::time_point>& c) {
   timer_core* t = make(first, period);
@@ -193,11 +301,14 @@ void release(timer_core* t) noexcept {
     // On the scheduler's stack there may be no goroutine to receive what only this timer could still reach.
     if (t->channel.core()->references.load(std::memory_order_acquire) == 1) take_back_value(t);
     t->channel = {};
+  } else if (t->own_channel != nullptr) {
+    if (t->own_channel->references.fetch_sub(1, std::memory_order_acq_rel) == 1) forget(t);
   }
   forget(t);
 }
 
 bool stop(timer_core* t) {
+  RAVEL_POINT(timer_use, writes, t);
   sched::timer_heap* from = nullptr;
   {
     const std::lock_guard hold(t->guard);
@@ -208,6 +319,7 @@ bool stop(timer_core* t) {
 }
 
 bool reset(timer_core* t, std::int64_t first, std::int64_t period) {
+  RAVEL_POINT(timer_use, writes, t);
   publish_start(t);
   sched::timer_heap* from = nullptr;
   {
@@ -215,6 +327,7 @@ bool reset(timer_core* t, std::int64_t first, std::int64_t period) {
     from = end_locked(t);
     t->when = first;
     t->period = period;
+    t->periodic = period > 0;
     start_locked(t);
   }
   count_stopped(t, from);

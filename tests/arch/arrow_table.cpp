@@ -88,7 +88,7 @@ bool arrow_table::may_see(const std::string& room, const std::string& other) con
 
 bool arrow_table::is_installed(const std::string& path) const {
   for (const std::string& folder : installed_) {
-    if (holds(folder, path)) return true;
+    if (folder == path || holds(folder, path)) return true;
   }
   return false;
 }

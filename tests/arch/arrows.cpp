@@ -57,7 +57,7 @@ std::vector<std::string> broken_arrows(const fs::path& root, const arrow_table& 
         broken.push_back(where + "which is in no room (see tests/arch/arrows.txt)");
       } else if (!table.may_see(room, other)) {
         broken.push_back(where + "but room " + room + " may not see room " + other + " (see tests/arch/arrows.txt)");
-      } else if (table.is_installed(file) && !table.is_installed(path)) {
+      } else if (table.is_installed(file) && !table.is_installed(path.empty() ? other : path)) {
         broken.push_back(where + "but " + file + " is installed and that is not (see tests/arch/arrows.txt)");
       }
     }

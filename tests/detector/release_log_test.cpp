@@ -47,6 +47,19 @@ TEST_F(releases, older_than_the_last_64_are_forgotten) {
   ASSERT_NE(log_.publisher_of(200), nullptr);
 }
 
+TEST_F(releases, that_are_taken_back_published_nothing) {
+  for (const clock_time last : {1u, 2u, 3u, 40u, 200u}) {
+    log_.clear();
+    add(1, last);
+    log_.take_back();
+    EXPECT_EQ(log_.publisher_of(last), nullptr) << last;
+    if (last > 1) EXPECT_NE(log_.publisher_of(last - 1), nullptr) << last;
+    log_.add(last, operation::chan_send, 7);
+    ASSERT_NE(log_.publisher_of(last), nullptr) << last;
+    EXPECT_EQ(log_.publisher_of(last)->stack, 7u);
+  }
+}
+
 TEST_F(releases, are_gone_after_clear) {
   add(1, 10);
   log_.clear();

@@ -13,10 +13,12 @@
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "detector/shadow/stack_depot.hpp"
+#include "runtime/hooks/controlled.hpp"
 #include "runtime/hooks/services.hpp"
 
 namespace {
 int races_seen = 0;
+unsigned accesses = 0;
 ravel::hooks::goroutine_view* running_view = nullptr;
 std::uint64_t next_id = 1;
 }  // namespace
@@ -32,6 +34,13 @@ std::size_t race_count() { return static_cast<std::size_t>(races_seen); }
 namespace ravel::hooks {
 goroutine_view& current_goroutine() { return *running_view; }
 std::uintptr_t parked_frame_pointer(const goroutine_view&) noexcept { return 0; }
+
+// There is no scheduler here, and so no controlled run.
+namespace detail {
+void* controlled_machine = nullptr;
+void point(const step&, bool (*)(const void*), wait_reason) { std::abort(); }
+void progressed() { std::abort(); }
+}  // namespace detail
 }  // namespace ravel::hooks
 
 namespace ravel::test {
@@ -101,6 +110,7 @@ int scripted_detector::go(int parent) {
 void scripted_detector::end(int g) { race_sink().ended(run(g)); }
 
 void scripted_detector::acquire(int g, int o) { race_sink().acquire(run(g), object(o), hooks::operation::mutex_lock); }
+void scripted_detector::retaken(int g, int o) { race_sink().retaken(run(g), object(o)); }
 void scripted_detector::release(int g, int o) { race_sink().release(run(g), object(o), hooks::operation::mutex_unlock); }
 void scripted_detector::release_merge(int g, int o) { race_sink().release_merge(run(g), object(o), hooks::operation::wait_group_done); }
 void scripted_detector::exchange(int g, int o) { race_sink().exchange(run(g), object(o), hooks::operation::chan_send); }
@@ -124,13 +134,14 @@ bool scripted_detector::access(int g, std::uintptr_t address, std::size_t size, 
     if (already_recorded(load_tag(tag_address(address)), __ravel_current, bytes, write)) return false;
   }
   const ravel_site* site = write ? &write_site : &read_site;
+  const ravel_u64 context = 7 + ++accesses % 3;  // what one place did may go on where another's may not
   switch (size) {
-    case 1: write ? __ravel_write1(p, site, 7) : __ravel_read1(p, site, 7); break;
-    case 2: write ? __ravel_write2(p, site, 7) : __ravel_read2(p, site, 7); break;
-    case 4: write ? __ravel_write4(p, site, 7) : __ravel_read4(p, site, 7); break;
-    case 8: write ? __ravel_write8(p, site, 7) : __ravel_read8(p, site, 7); break;
-    case 16: write ? __ravel_write16(p, site, 7) : __ravel_read16(p, site, 7); break;
-    default: write ? __ravel_write_range(p, size, site, 7) : __ravel_read_range(p, size, site, 7); break;
+    case 1: write ? __ravel_write1(p, site, context) : __ravel_read1(p, site, context); break;
+    case 2: write ? __ravel_write2(p, site, context) : __ravel_read2(p, site, context); break;
+    case 4: write ? __ravel_write4(p, site, context) : __ravel_read4(p, site, context); break;
+    case 8: write ? __ravel_write8(p, site, context) : __ravel_read8(p, site, context); break;
+    case 16: write ? __ravel_write16(p, site, context) : __ravel_read16(p, site, context); break;
+    default: write ? __ravel_write_range(p, size, site, context) : __ravel_read_range(p, size, site, context); break;
   }
   return races_seen != before;
 }
@@ -140,9 +151,17 @@ bool scripted_detector::atomic(int g, std::uintptr_t address, std::uint32_t size
   const int before = races_seen;
   const void* p = reinterpret_cast<const void*>(address);
   const ravel_site* site = kind == RAVEL_ATOMIC_LOAD ? &read_site : &write_site;
+  if (kind == RAVEL_ATOMIC_LOAD && size <= 8) {
+    __ravel_atomic_load(p, size, order, site, 7);
+    return races_seen != before;
+  }
   __ravel_atomic_begin(p, size, kind, order | order << 4, site, 7);
   __ravel_atomic_end(p, size, kind, order | order << 4, 1);
   return races_seen != before;
+}
+
+void scripted_detector::annotate_release(int g, std::uintptr_t address) {
+  race_sink().annotate_release(run(g), reinterpret_cast<const void*>(address));
 }
 
 void scripted_detector::fence(int g, std::uint32_t order) {

@@ -23,12 +23,14 @@ class scripted_detector {
   void exchange(int g, int object);
   void rendezvous(int a, int b);
   void handoff(int from, int to);
+  void retaken(int g, int object);
   void forget(int object);
 
   // As instrumented code does it: the inline check, then the cold entry point. True when this access raced with an earlier one.
   bool access(int g, std::uintptr_t address, std::size_t size, bool write);
   bool atomic(int g, std::uintptr_t address, std::uint32_t size, std::uint32_t kind, std::uint32_t order);
   void fence(int g, std::uint32_t order);
+  void annotate_release(int g, std::uintptr_t address);
   void reset(std::uintptr_t address, std::size_t size);
 
   bool read(int g, const void* p, std::size_t n = 4) { return access(g, reinterpret_cast<std::uintptr_t>(p), n, false); }

@@ -43,6 +43,35 @@ TEST_F(two_goroutines, another_lock_orders_nothing) {
   EXPECT_FALSE(b.knows(1, t));
 }
 
+// meet is release and acquire through two objects, whatever the two have heard of each other and of others before.
+TEST_F(two_goroutines, a_meeting_is_two_releases_and_two_acquires) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    vector_clock left[3], right[3];
+    for (int side = 0; side < 3; ++side) {
+      left[side].start(static_cast<chain_id>(side + 1), 1);
+      right[side].start(static_cast<chain_id>(side + 1), 1);
+    }
+    unsigned random = seed * 2654435761u + 1;
+    for (int step = 0; step < 40; ++step) {
+      random = random * 1664525u + 1013904223u;
+      const unsigned i = random >> 20 & 1, j = 2 - (random >> 22 & 1);
+      if ((random >> 24 & 3) == 0) {
+        ASSERT_EQ(access(left[i]), access(right[i]));
+      } else if (i != j) {
+        vector_clock::meet(left[i], left[j]);
+        sync_clock from_i, from_j;
+        right[i].release(from_i);
+        right[j].release(from_j);
+        right[i].acquire(from_j);
+        right[j].acquire(from_i);
+      }
+      for (int g = 0; g < 3; ++g) {
+        for (chain_id c = 1; c <= 3; ++c) ASSERT_EQ(left[g].known(c), right[g].known(c)) << "seed " << seed << " step " << step;
+      }
+    }
+  }
+}
+
 TEST_F(two_goroutines, knowledge_passes_through_a_third) {
   vector_clock c;
   c.start(3, 1);

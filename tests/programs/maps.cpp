@@ -53,7 +53,7 @@ RAVEL_PROGRAM(race_unordered_map_rw) {
 RAVEL_PROGRAM(race_map_rw_array) {
   std::map<int, std::array<int, 2>> m{{1, {}}};
   one_after_the_other([&] { use(m.find(1)->second[1]); },  // races
-                      [&] { m[2] = {1, 2}; });             // races
+                      [&] { m[0] = {1, 2}; });             // races
 }
 
 RAVEL_PROGRAM(norace_map_rr) {

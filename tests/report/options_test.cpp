@@ -64,6 +64,8 @@ TEST(options, an_unknown_name_is_told_its_neighbour) {
   EXPECT_EQ(wrong("exit_code=3"), "unknown option 'exit_code'; did you mean 'exitcode'? (help=1 lists all)");
   EXPECT_EQ(wrong("halt_on_eror=1"), "unknown option 'halt_on_eror'; did you mean 'halt_on_error'? (help=1 lists all)");
   EXPECT_EQ(wrong("history_size=7"), "unknown option 'history_size' (help=1 lists all)");
+  EXPECT_EQ(wrong("foo=7"), "unknown option 'foo' (help=1 lists all)");
+  EXPECT_EQ(wrong("colour=auto"), "unknown option 'colour'; did you mean 'color'? (help=1 lists all)");
   EXPECT_EQ(wrong("=7").find("unknown option ''"), 0u);
 }
 

@@ -55,9 +55,11 @@ TEST(suppressions, a_wrong_line_is_named) {
 }
 
 bool suppressed_by(const char* pattern, const race& r) {
+  finding f;
+  f.data_race = r;
   suppression_list s;
   EXPECT_EQ(s.parse(std::string("race:") + pattern, "my.supp"), "");
-  return s.matches(r);
+  return s.matches(f);
 }
 
 TEST(suppressions, look_at_functions_files_modules_and_names_of_either_access) {

@@ -79,6 +79,9 @@ TEST_F(ends, stack_overflow_is_named) {
 }
 
 TEST_F(ends, stack_overflow_of_the_main_thread_is_named) {
+#if __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "its end of the process faults again on the full stack";
+#endif
   EXPECT_EXIT({ volatile int x = 1; deep(&x); }, testing::ExitedWithCode(2), "fatal error: stack overflow\n\ngoroutine 1 \\[running\\](.|\n)*deep");
 }
 

@@ -106,6 +106,54 @@ TEST(lock_invariants, rw_mutex_has_one_writer_or_many_readers) {
   EXPECT_TRUE(m.try_lock());
 }
 
+// Readers meet again and again, with few writers between: on several processors the lock splits its count. They change processor while they
+// hold it, and foreign threads have none.
+TEST(lock_invariants, rw_mutex_crowded_by_readers_keeps_writers_out_and_lets_them_in) {
+  for (int round = 0; round < 3; ++round) {
+    ravel::rw_mutex m;
+    std::atomic<int> readers = 0, writers = 0, broken = 0;
+    std::atomic<long> written = 0;
+    const auto work = [&](unsigned seed) {
+      for (unsigned i = seed; i < seed + 4000; ++i) {
+        if (i % 211 == 0) {
+          m.lock();
+          broken += writers.fetch_add(1) != 0 || readers != 0;
+          dawdle(i);
+          writers.fetch_sub(1);
+          m.unlock();
+          ++written;
+        } else if (i % 97 == 0) {
+          if (!m.try_lock()) continue;
+          broken += writers.fetch_add(1) != 0 || readers != 0;
+          writers.fetch_sub(1);
+          m.unlock();
+        } else {
+          if (i % 5 != 0) m.lock_shared();
+          else if (!m.try_lock_shared()) continue;
+          readers.fetch_add(1);
+          broken += writers != 0;
+          if (i % 2 == 0) ravel::yield();
+          broken += writers != 0;
+          readers.fetch_sub(1);
+          m.unlock_shared();
+        }
+      }
+    };
+    ravel::wait_group wg;
+    for (unsigned g = 0; g < 12; ++g) wg.go([&, g] { work(31 * g); });
+    std::thread a(work, 100), b(work, 200);
+    wg.wait();
+    ravel::blocking([&] { a.join(); b.join(); });
+    EXPECT_EQ(broken, 0);
+    EXPECT_GE(written, 14 * (4000 / 211));
+    EXPECT_TRUE(m.try_lock());
+    m.unlock();
+    EXPECT_TRUE(m.try_lock_shared());
+    EXPECT_FALSE(m.try_lock());
+    m.unlock_shared();
+  }
+}
+
 TEST(lock_invariants, rw_mutex_loses_no_waiter_when_all_come_and_go_at_once) {
   ravel::rw_mutex m;
   long value = 0, torn = 0;

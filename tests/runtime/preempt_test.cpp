@@ -4,8 +4,12 @@
 #include <signal.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <mutex>
 #include <ravel/ravel.hpp>
+#include <shared_mutex>
+#include <system_error>
+#include <thread>
 
 namespace {
 
@@ -119,6 +123,91 @@ TEST(preemption, in_the_hold_of_a_std_mutex_does_not_hang_the_others) {
   }
   wg.wait();
   EXPECT_EQ(sum, 12);
+}
+
+// Long enough for a request to yield, whatever the machine.
+void compute_for_some_slices() {
+  for (volatile long x = 0; x < 60'000'000; x = x + 1) {}
+}
+
+// `body` runs in more goroutines than there are processors, beside others that never let go: whoever can be preempted will be.
+template <class Body>
+void crowd(Body body) {
+  ravel::wait_group busy, wg;
+  keep_all_busy(busy, [] { for (volatile long x = 0; !stop.load(std::memory_order_relaxed); x = x + 1) {} });
+  for (int k = 0; k < 4; ++k) wg.go(body);
+  wg.wait();
+  stop = true;
+  busy.wait();
+}
+
+TEST(preemption, leaves_a_recursive_mutex_with_one_goroutine) {
+  static std::recursive_mutex m;
+  static std::atomic<int> inside{0}, wrong{0};
+  crowd([] {
+    const std::lock_guard hold(m), again(m);
+    wrong += inside++ != 0;
+    compute_for_some_slices();
+    wrong += --inside != 0;
+  });
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(preemption, leaves_the_owner_of_a_shared_mutex_on_its_thread) {
+  static std::shared_mutex m;
+  static std::atomic<int> failed{0};
+  crowd([] {
+    try {
+      const std::unique_lock hold(m);  // the C library compares the owner with the thread
+      compute_for_some_slices();
+    } catch (const std::system_error&) {
+      ++failed;
+    }
+  });
+  EXPECT_EQ(failed, 0);
+}
+
+// The goroutine that said so last, of those on the calling thread.
+thread_local volatile std::uint64_t holder = 0;
+[[gnu::noinline]] void hold_thread() { holder = ravel::this_goroutine_id(); }
+[[gnu::noinline]] bool holds_thread() { return holder == ravel::this_goroutine_id(); }
+
+// False if another goroutine ran on the thread meanwhile, or this one is on another thread now.
+bool computes_undisturbed() {
+  hold_thread();
+  compute_for_some_slices();
+  return holds_thread();
+}
+
+TEST(preemption, does_not_happen_in_a_callback_of_a_library) {
+  static std::atomic<int> disturbed{0};
+  crowd([] {
+    std::once_flag once;
+    std::call_once(once, [] { disturbed += !computes_undisturbed(); });
+    int two[] = {2, 1};
+    std::qsort(two, 2, sizeof(int), [](const void* a, const void* b) {
+      disturbed += !computes_undisturbed();
+      return *static_cast<const int*>(a) - *static_cast<const int*>(b);
+    });
+  });
+  EXPECT_EQ(disturbed, 0);
+}
+
+TEST(preemption, comes_when_the_last_lock_is_given_back) {
+  static std::mutex m[2];
+  ravel::wait_group wg;
+  keep_all_busy(wg, [] {
+    while (!stop.load(std::memory_order_relaxed)) {
+      const std::lock_guard first(m[0]);
+      if (!m[1].try_lock()) continue;
+      for (volatile long x = 0; x < 3'000'000; x = x + 1) {}
+      m[1].unlock();
+    }
+  });
+  ravel::ticker t(1ms);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(t.c().recv().has_value());
+  stop = true;
+  wg.wait();
 }
 
 std::atomic<int> handled{0};

@@ -85,4 +85,31 @@ void may_recur() {
 [[clang::disable_sanitizer_instrumentation]] void left_alone() {
   while (word() == 0) {}
 }
+
+// What belongs to the thread is counted where it was taken, and given back after.
+// CHECK-LABEL: define {{.*}}@under_a_lock
+// CHECK: %[[ERROR:.*]] = {{.*}}call i32 @pthread_mutex_trylock
+// CHECK-NEXT: call void @__ravel_thread_lock_taken(i32 %[[ERROR]])
+// CHECK: call i32 @pthread_mutex_unlock
+// CHECK-NEXT: call void @__ravel_thread_lock_given_back()
+// CHECK: ret void
+int pthread_mutex_trylock(void*) noexcept;
+int pthread_mutex_unlock(void*) noexcept;
+void under_a_lock(void* m) {
+  if (pthread_mutex_trylock(m) != 0) return;
+  opaque();
+  pthread_mutex_unlock(m);
+}
+
+// The one who initialises holds the static, nobody else.
+// CHECK-LABEL: define {{.*}}@with_a_static
+// CHECK: call i32 @__cxa_guard_acquire
+// CHECK: call void @__ravel_thread_lock_taken(
+// CHECK: call void @__cxa_guard_release
+// CHECK-NEXT: call void @__ravel_thread_lock_given_back()
+// CHECK: ret i32
+int with_a_static() {
+  static int once = word();
+  return once;
+}
 }

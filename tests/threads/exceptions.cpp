@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -52,6 +53,30 @@ RAVEL_PROGRAM(norace_thrown_and_destroyed_by_another) {
 }
 
 RAVEL_PROGRAM(norace_made_and_destroyed_by_another) { destroy_after_another(std::make_exception_ptr(failure{std::string(40, 'x'), 3})); }
+
+namespace {
+
+template <class Error>
+void destroy_copies_apart(const char* text) {
+  unseen_order o;
+  auto mine = std::make_unique<Error>(text);
+  std::thread t([&o, copy = std::make_unique<Error>(*mine)]() mutable {
+    REQUIRE(std::string(copy->what()).size() == 40);
+    copy.reset();
+    o.reach(1);
+  });
+  o.wait_for(1);
+  mine.reset();
+  t.join();
+}
+
+}  // namespace
+
+RAVEL_PROGRAM(norace_copies_of_an_error_share_its_text) {
+  const std::string text(40, 'x');
+  destroy_copies_apart<std::runtime_error>(text.c_str());
+  destroy_copies_apart<std::out_of_range>(text.c_str());
+}
 
 RAVEL_PROGRAM(norace_through_futures) {
   for (int i = 0; i < 30; ++i) {

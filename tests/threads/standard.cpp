@@ -6,8 +6,10 @@
 #include <iostream>
 #include <latch>
 #include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <ravel/ravel.hpp>
+#include <regex>
 #include <semaphore>
 #include <sstream>
 #include <stop_token>
@@ -307,4 +309,32 @@ RAVEL_PROGRAM(norace_own_streams) {
       REQUIRE(std::getline(in, word) && !word.empty());
     }
   });
+}
+
+// The table in which std::ctype<char> remembers what it has converted belongs to the locale that all streams share.
+RAVEL_PROGRAM(norace_streams_and_regexes_in_several_threads) {
+  const auto work = [](int n) {
+    std::ostringstream out;
+    out << std::setw(5) << n << ' ' << 3.25 * n;
+    const std::string text = out.str();
+    std::smatch found;
+    REQUIRE(std::regex_search(text, found, std::regex("([0-9]+)")));
+  };
+  std::vector<std::thread> threads;
+  for (int n = 0; n < 4; ++n) threads.emplace_back(work, n);
+  for (std::thread& t : threads) t.join();
+}
+
+// Goroutines that take turns on one thread get each other's blocks from the pool's cache of that thread.
+RAVEL_PROGRAM(norace_memory_of_a_synchronized_pool) {
+  std::pmr::synchronized_pool_resource pool;
+  ravel::wait_group all;
+  for (int k = 0; k < 8; ++k) {
+    all.go([&pool] {
+      std::pmr::vector<int> v(&pool);
+      for (int i = 0; i < 1000; ++i) v.push_back(i);
+      REQUIRE(v.back() == 999);
+    });
+  }
+  all.wait();
 }

@@ -6,6 +6,7 @@
 
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -34,6 +35,7 @@ class given_up_mutex {
 
 template <class Wait>
 int wait_with(const void* condition, const void* mutex, const void* frame, Wait wait) {
+  if (observed()) hooks::refuse_in_controlled_run("a wait for a condition variable of the C or C++ library (ravel::cond is controlled)");
   int result = 0;
   {
     const given_up_mutex given_up(condition, mutex, frame);

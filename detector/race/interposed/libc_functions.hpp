@@ -26,6 +26,8 @@ extern libc_functions libc;
 // Once, before any of them is called. The others are libstdc++'s; one linked into the program has none to find.
 void find_libc_functions();
 void find_exception_functions();
+void find_stdexcept_functions();
+void find_memory_resource_functions();
 void find_future_functions();
 
 }  // namespace ravel::detector

@@ -4,6 +4,7 @@
 
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -15,6 +16,23 @@ namespace {
 int locked_if(int error, const void* mutex, operation op, const void* frame) {
   if ((error == 0 || error == EOWNERDEAD) && observed()) exclusive_lock_taken(mutex, op, frame);
   return error;
+}
+
+// In a controlled run all goroutines share one thread: who has to wait lets the others go on, and the thread never sleeps here.
+bool is_free(const void* mutex) {
+  auto* m = static_cast<pthread_mutex_t*>(const_cast<void*>(mutex));
+  const int error = libc.pthread_mutex_trylock(m);
+  if (error == 0) libc.pthread_mutex_unlock(m);
+  return error != EBUSY;
+}
+
+[[gnu::noinline]] void wait_for_turn(pthread_mutex_t* m, const void* frame, const void* place) {
+  if (!observed() || !hooks::in_controlled_run()) return;
+  // The library would take the thread's other goroutines for its owner.
+  if ((m->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP) hooks::refuse_in_controlled_run("a recursive mutex of the C or C++ library");
+  hooks::detail::point({hooks::op::thread_lock, hooks::touch::writes, 0, m, nullptr, reinterpret_cast<std::uintptr_t>(frame),
+                        reinterpret_cast<std::uintptr_t>(place)},
+                       is_free, hooks::wait_reason::mutex_lock);
 }
 
 void begins_life(const void* lock, std::size_t size, const void* frame) {
@@ -40,10 +58,19 @@ int pthread_mutex_destroy(pthread_mutex_t* m) noexcept {
   return libc.pthread_mutex_destroy(m);
 }
 int pthread_mutex_lock(pthread_mutex_t* m) noexcept {
-  return locked_if(libc.pthread_mutex_lock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
+  if (ravel::hooks::maybe_controlled()) wait_for_turn(m, __builtin_frame_address(0), __builtin_return_address(0));
+  const int error = locked_if(libc.pthread_mutex_lock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
+  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(m);
+  return error;
 }
 int pthread_mutex_trylock(pthread_mutex_t* m) noexcept {
-  return locked_if(libc.pthread_mutex_trylock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
+  if (observed()) RAVEL_POINT(thread_try_lock, writes, m);
+  const int error = locked_if(libc.pthread_mutex_trylock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
+  if (error == 0 && observed()) {
+    ravel::hooks::progressed();
+    ravel::hooks::changed(m);
+  }
+  return error;
 }
 int pthread_mutex_timedlock(pthread_mutex_t* m, const timespec* until) noexcept {
   return locked_if(libc.pthread_mutex_timedlock(m, until), m, operation::thread_mutex_lock, __builtin_frame_address(0));
@@ -52,8 +79,13 @@ int pthread_mutex_clocklock(pthread_mutex_t* m, clockid_t clock, const timespec*
   return locked_if(libc.pthread_mutex_clocklock(m, clock, until), m, operation::thread_mutex_lock, __builtin_frame_address(0));
 }
 int pthread_mutex_unlock(pthread_mutex_t* m) noexcept {
-  if (observed()) exclusive_lock_ends(m, operation::thread_mutex_unlock, __builtin_frame_address(0));
-  return libc.pthread_mutex_unlock(m);
+  if (observed()) {
+    RAVEL_POINT(thread_unlock, writes, m);
+    exclusive_lock_ends(m, operation::thread_mutex_unlock, __builtin_frame_address(0));
+  }
+  const int error = libc.pthread_mutex_unlock(m);
+  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(m);
+  return error;
 }
 
 int pthread_spin_init(pthread_spinlock_t* s, int shared) noexcept {

@@ -6,6 +6,7 @@
 #include "detector/race/interposed/fork.hpp"
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
+#include "runtime/hooks/controlled.hpp"
 #include "detector/race/thread_record.hpp"
 
 namespace ravel::detector {
@@ -102,6 +103,7 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
     return make_unchecked_thread(function, argument, [=](void* (*f)(void*), void* a) { return libc.pthread_create(thread, attributes, f, a); });
   }
   if (!observed()) return libc.pthread_create(thread, attributes, function, argument);
+  ravel::hooks::refuse_in_controlled_run("the start of a thread (only goroutines are controlled)");
   int state = PTHREAD_CREATE_JOINABLE;
   pthread_attr_t larger;
   if (attributes != nullptr) {
@@ -124,6 +126,7 @@ int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
     return make_unchecked_thread(function, argument, [=](int (*f)(void*), void* a) { return libc.thrd_create(thread, f, a); });
   }
   if (!observed()) return libc.thrd_create(thread, function, argument);
+  ravel::hooks::refuse_in_controlled_run("the start of a thread (only goroutines are controlled)");
   return make_thread(function, argument, false, thread, __builtin_frame_address(0),
                      [=](int (*f)(void*), void* a) { return libc.thrd_create(thread, f, a); });
 }

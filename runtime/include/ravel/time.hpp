@@ -24,6 +24,7 @@ namespace detail {
 void sleep_until_ns(std::int64_t deadline);
 struct timer_core;
 timer_core* make_channel_timer(std::int64_t first, std::int64_t period, const chan<clock::time_point>& c);
+recv_chan<clock::time_point> after_until(std::int64_t deadline);
 timer_core* make_function_timer(std::int64_t first, closure* f);
 void retain(timer_core* t) noexcept;
 void release(timer_core* t) noexcept;
@@ -104,9 +105,9 @@ class ticker {
   detail::timer_handle core_;
 };
 
-// The channel of a new timer. Needs no stop.
+// The channel of a new timer. Needs no stop: the timer ends when nobody holds the channel any more, and its memory serves the next one.
 template <class Rep, class Period>
-recv_chan<clock::time_point> after(std::chrono::duration<Rep, Period> d) { return timer(d).c(); }
+recv_chan<clock::time_point> after(std::chrono::duration<Rep, Period> d) { return detail::after_until(detail::deadline_after(detail::to_clock(d))); }
 
 // The channel of a ticker that is never stopped.
 template <class Rep, class Period>

@@ -114,6 +114,8 @@ static parked park(long n) {
   while (ravel::num_goroutine() != 1) ravel::yield();
   return p;
 }
+ROW(parked_100k_created, 100'000, "ns") { return park(ROW_N).ns; }
+ROW(parked_100k_memory, 100'000, "bytes") { return park(ROW_N).bytes; }
 ROW(million_created, 1'000'000, "ns") { return park(ROW_N).ns; }
 ROW(million_memory, 1'000'000, "bytes") { return park(ROW_N).bytes; }
 
@@ -135,4 +137,46 @@ ROW(ticker_gap, 500, "ms") {
   stop = true;
   busy.wait();
   return longest / 1e6;
+}
+
+static void fork(int depth) {
+  if (depth == 0) return;
+  ravel::wait_group wg;
+  wg.go([=] { fork(depth - 1); });
+  wg.go([=] { fork(depth - 1); });
+  wg.wait();
+}
+// A binary tree of 2^16 goroutines, each of which waits for its two; per goroutine.
+ROW(fork_join, 1 << 16, "ns") {
+  return bench::ns_each(ROW_N, [=] { fork(15); });
+}
+
+// The first 1,000 primes through a chain of as many filters, which the end of the program ends; per prime.
+ROW(sieve, 1'000, "ns") {
+  return bench::ns_each(ROW_N, [=] {
+    auto from = ravel::make_chan<int>();
+    ravel::go([=] { for (int i = 2;; ++i) from << i; });
+    for (long i = 0; i < ROW_N; ++i) {
+      const int prime = *from.recv();
+      auto to = ravel::make_chan<int>();
+      ravel::go([=] {
+        for (;;) {
+          const int v = *from.recv();
+          if (v % prime != 0) to << v;
+        }
+      });
+      from = to;
+    }
+  });
+}
+
+// A receive with a timeout that never comes.
+ROW(after_select, 1'000'000, "CPU ns") {
+  auto c = ravel::make_chan<int>(1);
+  const double start = cpu_ns();
+  for (long i = 0; i < ROW_N; ++i) {
+    c << 1;
+    ravel::select(ravel::on_recv(c), ravel::on_recv(ravel::after(1s)));
+  }
+  return (cpu_ns() - start) / static_cast<double>(ROW_N);
 }

@@ -1,4 +1,5 @@
-; An atomic instruction stays as it is between begin(address, size, kind, order, ...) and end(..., 1).
+; A load of 1, 2, 4 or 8 bytes is done by the library. Any other atomic instruction stays as it is between
+; begin(address, size, kind, order, ...) and end(..., 1).
 ; Kinds: 0 load, 1 store, 2 read-modify-write. Orders as in std::memory_order.
 
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
@@ -11,15 +12,29 @@ define i32 @loads(ptr %p) {
   ret i32 %seq_cst
 }
 ; CHECK-LABEL: define i32 @loads(
-; CHECK: call void @__ravel_atomic_begin(ptr %p, i32 4, i32 0, i32 0, ptr @ravel.site
-; CHECK-NEXT: load atomic i32, ptr %p monotonic, align 4
-; CHECK-NEXT: call void @__ravel_atomic_end(ptr %p, i32 4, i32 0, i32 0, i32 1)
-; CHECK: call void @__ravel_atomic_begin(ptr %p, i32 4, i32 0, i32 2,
-; CHECK-NEXT: load atomic i32, ptr %p acquire, align 4
-; CHECK-NEXT: call void @__ravel_atomic_end(ptr %p, i32 4, i32 0, i32 2, i32 1)
-; CHECK: call void @__ravel_atomic_begin(ptr %p, i32 4, i32 0, i32 5,
-; CHECK-NEXT: load atomic i32, ptr %p seq_cst, align 4
-; CHECK-NEXT: call void @__ravel_atomic_end(ptr %p, i32 4, i32 0, i32 5, i32 1)
+; CHECK: call i64 @__ravel_atomic_load(ptr %p, i32 4, i32 0, ptr @ravel.site
+; CHECK: call i64 @__ravel_atomic_load(ptr %p, i32 4, i32 2, ptr @ravel.site
+; CHECK: %[[LOADED:.*]] = call i64 @__ravel_atomic_load(ptr %p, i32 4, i32 5, ptr @ravel.site
+; CHECK-NEXT: %seq_cst = trunc i64 %[[LOADED]] to i32
+; CHECK: ret i32 %seq_cst
+
+define double @loads_of_other_types(ptr %p) {
+  %pointer = load atomic ptr, ptr %p acquire, align 8
+  %number = load atomic double, ptr %pointer monotonic, align 8
+  %wide = load atomic i128, ptr %p acquire, align 16
+  %seen = load atomic volatile i32, ptr %p monotonic, align 4
+  ret double %number
+}
+; CHECK-LABEL: define double @loads_of_other_types(
+; CHECK: %[[P:.*]] = call i64 @__ravel_atomic_load(ptr %p, i32 8, i32 2,
+; CHECK-NEXT: %pointer = inttoptr i64 %[[P]] to ptr
+; CHECK: %[[N:.*]] = call i64 @__ravel_atomic_load(ptr %pointer, i32 8, i32 0,
+; CHECK-NEXT: %number = bitcast i64 %[[N]] to double
+; CHECK: call void @__ravel_atomic_begin(ptr %p, i32 16, i32 0, i32 2,
+; CHECK-NEXT: load atomic i128, ptr %p acquire, align 16
+; CHECK-NEXT: call void @__ravel_atomic_end(ptr %p, i32 16, i32 0, i32 2, i32 1)
+; CHECK: call void @__ravel_atomic_begin(ptr %p, i32 4, i32 0, i32 0,
+; CHECK-NEXT: load atomic volatile i32, ptr %p monotonic, align 4
 
 define void @stores(ptr %p) {
   store atomic i64 1, ptr %p monotonic, align 8

@@ -76,7 +76,7 @@ define i32 @atomics() {
 ; CHECK-LABEL: define i32 @atomics(
 ; ON-NOT: __ravel_
 ; OFF: __ravel_atomic_begin
-; OFF: __ravel_atomic_begin
+; OFF: __ravel_atomic_load
 ; CHECK: ret i32
 
 ; Such an operation orders others too.

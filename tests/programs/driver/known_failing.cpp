@@ -12,9 +12,6 @@ struct row {
 
 constexpr row rows[] = {
     {"select", "race_panic_arg_of_the_library", "libstdc++.so reads the string; only code that ravel++ compiled is seen"},
-    {"maps", "race_map_rw_array", "the tree of std::map is rebalanced inside libstdc++.so, unseen"},
-    {"maps", "race_map_range_then_insert", "the tree of std::map is rebalanced inside libstdc++.so, unseen"},
-    {"atomics", "norace_atomic_shared_ptr", "libstdc++ 12 unlocks atomic<shared_ptr> with relaxed order after its load: a race of the library's"},
     {"avx2", "race_avx_gather", "the pass does not know the processor's own gather intrinsics"},
     {"avx2.O0", "race_avx_masked_store", "the pass does not know the processor's own masked stores; optimised they become LLVM's"},
 };

@@ -101,6 +101,42 @@ func init() {
 		wg.Wait()
 		return (cpuNs() - start) / float64(n)
 	}}
+	rows["fork_join"] = row{1 << 16, func(n int) float64 { return nsEach(n, func() { fork(15) }) }}
+	rows["sieve"] = row{1_000, func(n int) float64 {
+		return nsEach(n, func() {
+			from := make(chan int)
+			go func(to chan int) {
+				for i := 2; ; i++ {
+					to <- i
+				}
+			}(from)
+			for i := 0; i < n; i++ {
+				prime, to := <-from, make(chan int)
+				go func(from chan int) {
+					for {
+						if v := <-from; v%prime != 0 {
+							to <- v
+						}
+					}
+				}(from)
+				from = to
+			}
+		})
+	}}
+	rows["after_select"] = row{1_000_000, func(n int) float64 {
+		c := make(chan int, 1)
+		start := cpuNs()
+		for i := 0; i < n; i++ {
+			c <- 1
+			select {
+			case <-c:
+			case <-time.After(time.Second):
+			}
+		}
+		return (cpuNs() - start) / float64(n)
+	}}
+	rows["parked_100k_created"] = row{100_000, func(n int) float64 { ns, _ := park(n); return ns }}
+	rows["parked_100k_memory"] = row{100_000, func(n int) float64 { _, bytes := park(n); return bytes }}
 	rows["million_created"] = row{1_000_000, func(n int) float64 { ns, _ := park(n); return ns }}
 	rows["million_memory"] = row{1_000_000, func(n int) float64 { _, bytes := park(n); return bytes }}
 	rows["ticker_gap"] = row{500, func(n int) float64 {
@@ -124,6 +160,21 @@ func init() {
 		atomic.StoreInt32(&stop, 1)
 		return float64(longest.Nanoseconds()) / 1e6
 	}}
+}
+
+func fork(depth int) {
+	if depth == 0 {
+		return
+	}
+	var wg sync.WaitGroup
+	for k := 0; k < 2; k++ {
+		wg.Add(1)
+		go func() {
+			fork(depth - 1)
+			wg.Done()
+		}()
+	}
+	wg.Wait()
 }
 
 func cpuNs() float64 {

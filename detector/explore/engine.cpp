@@ -1,0 +1,256 @@
+#include "detector/explore/engine.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include "detector/report/sink.hpp"
+#include "runtime/hooks/hooks.hpp"
+
+namespace ravel::detector::explore {
+
+std::atomic<bool> interrupted{false};
+
+namespace {
+
+constexpr std::size_t kept_races = 8;  // of one schedule
+
+api::detail::observer observer;
+
+std::string without_numbers(std::string text) {
+  text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }), text.end());
+  return text;
+}
+
+bool begins_with(const std::string& text, const char* with) { return text.rfind(with, 0) == 0; }
+
+// Go's words tell misuse of channels from a panic of the program's own.
+enum api::kind kind_of_panic(const std::string& message) {
+  for (const char* misuse : {"panic: send on closed channel", "panic: close of closed channel", "panic: close of nil channel"}) {
+    if (begins_with(message, misuse)) return api::kind::channel_misuse;
+  }
+  return begins_with(message, "panic: sync: ") ? api::kind::sync_misuse : api::kind::panic;
+}
+
+enum api::kind kind_of(const hooks::controlled_result& r) {
+  switch (r.how) {
+    case hooks::ending::deadlock: return api::kind::deadlock;
+    case hooks::ending::leak: return api::kind::leak;
+    case hooks::ending::panic: return kind_of_panic(r.message);
+    case hooks::ending::fatal: return api::kind::sync_misuse;
+    case hooks::ending::livelock: return api::kind::livelock;
+    case hooks::ending::assertion:
+    case hooks::ending::finished:
+    case hooks::ending::step_limit:
+    case hooks::ending::time_limit:
+    case hooks::ending::unsupported:
+    case hooks::ending::stopped: return api::kind::assertion;
+  }
+  __builtin_unreachable();
+}
+
+class conductor final : public hooks::schedule_policy {
+ public:
+  conductor(strategy& s, const wishes& w, execution& out) : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()) {}
+
+  std::uint32_t next(const hooks::choice& c) override {
+    all_ = c.all;
+    trace& t = out_.happened;
+    if (wishes_.names) name(c);
+    if ((++asked_ & 255) == 0 && interrupted.load(std::memory_order_relaxed)) {
+      out_.stopped = true;
+      hooks::end_schedule_from_policy(hooks::ending::stopped);
+      return c.enabled[0];
+    }
+    const std::uint32_t who = strategy_.next(c);
+    if (who == strategy::give_up) {
+      out_.given_up = true;
+      hooks::end_schedule_from_policy(hooks::ending::stopped);
+      return c.enabled[0];
+    }
+    if (wishes_.names) note_switch(c, who);
+    const hooks::step& s = c.all[who].pending;
+    event& e = t.events.emplace_back();
+    e.is = event::type::step;
+    e.what = s.what;
+    e.how = s.how;
+    e.from_was = static_cast<std::uint8_t>(c.all[c.current].is);
+    e.who = who;
+    e.from = c.current;
+    e.value = c.enabled_count;
+    e.object = s.object;
+    e.place = s.place;
+    if (s.more_count != 0) {
+      e.more_at = static_cast<std::uint32_t>(t.objects.size());
+      e.more_count = s.more_count;
+      t.objects.insert(t.objects.end(), s.more, s.more + s.more_count);
+    }
+    if (lists_) {
+      e.n = static_cast<std::uint32_t>(t.enabled.size());
+      t.enabled.insert(t.enabled.end(), c.enabled, c.enabled + c.enabled_count);
+    }
+    return who;
+  }
+
+  std::uint32_t choose(std::uint32_t n) override {
+    const std::uint32_t chosen = strategy_.choose(n);
+    if (wishes_.names) {
+      if (chosen != 0) {
+        out_.deviations.push_back({deviation::type::choice, out_.names.of(last_), out_.names.pending(last_), {}, chosen, choices_});
+      }
+      ++choices_;
+    }
+    event& e = out_.happened.events.emplace_back();
+    e.is = event::type::choice;
+    e.value = chosen;
+    e.n = n;
+    return chosen;
+  }
+
+  void created(std::uint32_t parent, std::uint32_t child) override {
+    out_.happened.goroutines = child + 1;
+    event& e = out_.happened.events.emplace_back();
+    e.is = event::type::created;
+    e.who = child;
+    e.from = parent;
+    if (wishes_.names) unnamed_.push_back({parent, child});
+  }
+
+  void woken(std::uint32_t by, std::uint32_t who) override {
+    event& e = out_.happened.events.emplace_back();
+    e.is = event::type::woken;
+    e.who = who;
+    e.from = by;
+  }
+
+  void over(const hooks::controlled_result& r) override {
+    const hooks::own_use ours;
+    report::listen(nullptr, nullptr);
+    out_.happened.result = r;
+    for (report::finding& f : races_) {
+      out_.failures.push_back({api::kind::race, summary_of(f), report::key_of(f), wishes_.reports ? report::text_of(f) : std::string()});
+    }
+    using hooks::ending;
+    switch (r.how) {
+      case ending::finished:
+      case ending::stopped:
+      case ending::time_limit: break;
+      case ending::step_limit: out_.cut = true; break;
+      case ending::unsupported: out_.unsupported = r.message; break;
+      default:
+        out_.failures.push_back({kind_of(r), r.message, without_numbers(r.message),
+                                 wishes_.reports ? r.message + "\n\n" + hooks::describe_controlled() : std::string()});
+    }
+  }
+
+  static void hear(void* context, report::finding&& f) {
+    auto& mine = *static_cast<conductor*>(context);
+    if (mine.races_.size() < kept_races) mine.races_.push_back(std::move(f));
+  }
+
+ private:
+  void name(const hooks::choice& c) {
+    for (const auto& [parent, child] : unnamed_) {
+      out_.names.created(c.all[child], child, parent);
+      out_.names.announced(child, c.all[child].pending);
+    }
+    unnamed_.clear();
+    if (asked_ != 0) out_.names.announced(c.current, c.all[c.current].pending);
+  }
+
+  void note_switch(const hooks::choice& c, std::uint32_t who) {
+    last_ = who;
+    choices_ = 0;
+    const bool goes_on = c.all[c.current].is == hooks::controlled_goroutine::condition::enabled;
+    if (who == (goes_on ? c.current : c.enabled[0])) return;
+    out_.deviations.push_back({goes_on ? deviation::type::preemption : deviation::type::turn, out_.names.of(c.current),
+                               out_.names.pending(c.current), out_.names.of(who), 0, 0});
+  }
+
+  static std::string summary_of(const report::finding& f) {
+    const report::access& a = f.data_race.current;
+    std::string text = "data race";
+    if (!a.variable.empty()) text += " on " + a.variable;
+    if (!a.at.empty()) text += " in " + a.at.front().function;
+    if (!f.data_race.previous.at.empty()) text += " with " + f.data_race.previous.at.front().function;
+    return text;
+  }
+
+  strategy& strategy_;
+  const wishes& wishes_;
+  execution& out_;
+  const hooks::controlled_goroutine* all_ = nullptr;
+  bool lists_;
+  std::uint64_t asked_ = 0;
+  std::uint32_t last_ = 0, choices_ = 0;
+  std::vector<report::finding> races_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> unnamed_;
+};
+
+}  // namespace
+
+void set_observer(const api::detail::observer& o) { observer = o; }
+
+void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
+  {
+    const hooks::own_use ours;
+    out.happened.clear();
+    out.failures.clear();
+    out.names.clear();
+    out.deviations.clear();
+    out.unsupported.clear();
+    out.cut = out.stopped = out.given_up = false;
+  }
+  conductor c(s, w, out);
+  report::listen(conductor::hear, &c);
+  if (observer.before != nullptr) observer.before(observer.context);
+  try {
+    hooks::run_controlled(c, t.what.run, t.what.argument, t.limits);
+  } catch (...) {
+    report::listen(nullptr, nullptr);
+    throw;
+  }
+  std::string message;
+  if (observer.after != nullptr && observer.after(observer.context, message)) {
+    const std::string key = without_numbers(message);
+    out.failures.push_back({api::kind::assertion, message, key, w.reports ? message : std::string()});
+  }
+  if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);
+}
+
+}  // namespace ravel::detector::explore
+
+namespace ravel { inline namespace v1_race {
+namespace explore {
+
+void fail(std::string_view message) {
+  if (!hooks::in_controlled_run()) {
+    std::fprintf(stderr, "explore::fail: %.*s\n", static_cast<int>(message.size()), message.data());
+    std::abort();
+  }
+  hooks::end_schedule(hooks::ending::assertion, std::string(message).c_str());
+}
+
+const char* name_of(enum kind k) {
+  switch (k) {
+    case kind::race: return "race";
+    case kind::deadlock: return "deadlock";
+    case kind::leak: return "leak";
+    case kind::lock_order: return "lock_order";
+    case kind::channel_misuse: return "channel_misuse";
+    case kind::sync_misuse: return "sync_misuse";
+    case kind::panic: return "panic";
+    case kind::assertion: return "assertion";
+    case kind::livelock: return "livelock";
+  }
+  return "?";
+}
+
+namespace detail {
+void observe(const observer& o) { ravel::detector::explore::set_observer(o); }
+}  // namespace detail
+
+}  // namespace explore
+} }

@@ -1,0 +1,60 @@
+#pragma once
+// Runs one schedule of a body under a strategy and says what came of it.
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "detector/explore/line.hpp"
+#include "detector/explore/names.hpp"
+#include "detector/explore/strategy.hpp"
+#include "detector/include/ravel/explore.hpp"
+#include "detector/report/report.hpp"
+
+namespace ravel::detector::explore {
+
+namespace api = ravel::explore;
+
+struct found {
+  enum api::kind kind = api::kind::race;
+  std::string message;
+  std::string key;     // equal for two that a reader would call the same
+  std::string report;  // filled in when asked for
+};
+
+struct body {
+  void (*run)(void*) = nullptr;
+  void* argument = nullptr;
+};
+
+// What is the same in all schedules of one exploration.
+struct terms {
+  body what;
+  hooks::controlled_limits limits;
+};
+
+struct execution {
+  trace happened;
+  std::vector<found> failures;   // races first
+  namings names;                 // of steps, when asked for; and then also
+  std::vector<deviation> deviations;
+  bool given_up = false;         // by the strategy
+  bool cut = false;              // more than max_steps
+  bool stopped = false;          // from outside: SIGINT, the time limit
+  std::string unsupported;       // what the body did that a controlled run cannot do
+};
+
+struct wishes {
+  bool reports = false;          // texts of failures: dear
+  bool names = false;            // of steps, for schedule lines
+};
+
+// `out` is used again from schedule to schedule, so that nothing is allocated.
+void execute(const terms& t, strategy& s, const wishes& w, execution& out);
+
+// From a signal handler or another thread: the present schedule ends, and with it the exploration.
+extern std::atomic<bool> interrupted;
+
+void set_observer(const api::detail::observer& o);
+
+}  // namespace ravel::detector::explore

@@ -1,0 +1,138 @@
+#include "detector/explore/names.hpp"
+
+#include <string_view>
+
+#include "detector/explore/random.hpp"
+#include "runtime/hooks/services.hpp"
+
+namespace ravel::detector::explore {
+
+namespace {
+
+bool begins_with(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
+
+// A function of Ravel's or the library's, where a template's return type may stand before its name.
+bool is_own(std::string_view function) {
+  for (const std::string_view library : {"ravel::", "std::", "__gnu_cxx::", "__ravel", "__gthread", "pthread_", "operator new", "void std::", "bool std::",
+                                         "void ravel::", "decltype(auto) std::"}) {
+    if (begins_with(function, library)) return false;
+  }
+  return function.find(" std::") == std::string_view::npos || function.find("lambda") != std::string_view::npos;
+}
+
+// "bank::run(int)::$_0::operator()() const" and "bank::run(int)::{lambda()#2}::operator()..." both become "bank::run lambda".
+std::string simplified(std::string_view function) {
+  std::string out;
+  int depth = 0;
+  for (std::size_t i = 0; i < function.size(); ++i) {
+    const char c = function[i];
+    if (begins_with(function.substr(i), "$_") || begins_with(function.substr(i), "{lambda") || begins_with(function.substr(i), "'lambda")) {
+      if (depth == 0) out += "lambda";
+      const char end = c == '{' ? '}' : c == '\'' ? '\'' : '\0';
+      ++i;
+      if (end == '\0') while (i + 1 < function.size() && function[i + 1] >= '0' && function[i + 1] <= '9') ++i;
+      else while (i + 1 < function.size() && function[i] != end) ++i;
+      continue;
+    }
+    if (c == '(' || c == '<' || c == '[') ++depth;
+    else if ((c == ')' || c == '>' || c == ']') && depth > 0) --depth;
+    else if (depth == 0 && c != ' ') out += c;
+  }
+  if (const std::size_t call = out.rfind("::operator"); call != std::string::npos && out.find("lambda") != std::string::npos) out.resize(call);
+  return out;
+}
+
+struct place_facts {
+  bool own = false;
+  std::string function;
+};
+
+// What is known of return addresses; few, looked up at every step.
+const place_facts& facts_of(std::uintptr_t return_address) {
+  static auto& known = *new std::unordered_map<std::uintptr_t, place_facts>;
+  const auto [at, is_new] = known.try_emplace(return_address);
+  if (!is_new) return at->second;
+  hooks::symbolize(return_address - 1, &at->second, [](void* context, const hooks::source_frame& f) {
+    auto& facts = *static_cast<place_facts*>(context);
+    if (facts.own || !is_own(f.function)) return;
+    facts.own = *f.function != '\0';
+    facts.function = simplified(f.function);
+  });
+  return at->second;
+}
+
+std::uint32_t hash(std::string_view text, std::uint64_t start) {
+  std::uint64_t h = start;
+  for (const char c : text) h = mix(h ^ static_cast<unsigned char>(c));
+  return static_cast<std::uint32_t>(h) & label_mask;
+}
+
+// The closure's function is a template of the user's type: "void ravel::...::bound_closure<main::$_0>::run_it(...)".
+std::uint32_t label_of_closure(const void* runs) {
+  static auto& known = *new std::unordered_map<const void*, std::uint32_t>;
+  const auto [at, is_new] = known.try_emplace(runs);
+  if (!is_new) return at->second;
+  std::string name;
+  hooks::symbolize(reinterpret_cast<std::uintptr_t>(runs), &name, [](void* context, const hooks::source_frame& f) {
+    std::string_view whole = f.function;
+    const std::size_t from = whole.find('<'), to = whole.rfind('>');
+    if (from != std::string_view::npos && to != std::string_view::npos && from < to) whole = whole.substr(from + 1, to - from - 1);
+    *static_cast<std::string*>(context) = simplified(whole);
+  });
+  return at->second = hash(name, 1);
+}
+
+}  // namespace
+
+std::uintptr_t own_place(std::uintptr_t frame, std::uintptr_t low, std::uintptr_t high) {
+  for (int i = 0; i < 12 && frame >= low && frame + 16 <= high && frame % 8 == 0; ++i) {
+    const auto* f = reinterpret_cast<const std::uintptr_t*>(frame);
+    if (f[1] < 4096) return 0;
+    if (facts_of(f[1]).own) return f[1];
+    if (f[0] <= frame) return 0;
+    frame = f[0];
+  }
+  return 0;
+}
+
+const std::string& function_at(std::uintptr_t return_address) {
+  static auto& nowhere = *new std::string;
+  return return_address == 0 ? nowhere : facts_of(return_address).function;
+}
+
+void namings::clear() { all_.clear(); }
+
+void namings::created(const hooks::controlled_goroutine& child, std::uint32_t number, std::uint32_t parent) {
+  if (all_.size() <= number) all_.resize(number + 1);
+  known& mine = all_[number];
+  mine = {};
+  const bool has_parent = parent != number;
+  mine.name.label = static_cast<std::uint32_t>(
+      number == 0 ? 0 : mix(label_of_closure(child.runs) ^ (has_parent ? mix(all_[parent].name.label + all_[parent].name.nth) : 7)) & label_mask);
+  if (has_parent) mine.name.nth = all_[parent].children[mine.name.label]++;
+  else if (number != 0) mine.name.nth = all_[0].children[mine.name.label]++;
+}
+
+void namings::announced(std::uint32_t who, const hooks::step& s) {
+  known& mine = all_[who];
+  if (s.what == hooks::op::go_on || s.what == hooks::op::end || s.what == hooks::op::begin) {
+    // What comes after the last step: one name for waiting, one for the end.
+    mine.pending = {static_cast<std::uint32_t>(s.what), s.what == hooks::op::go_on ? mine.steps[static_cast<std::uint32_t>(s.what)]++ : 0};
+    mine.place = 0;
+    return;
+  }
+  mine.place = own_place(s.frame, s.frame, s.frame + (std::uintptr_t{8} << 20));
+  mine.pending.label = hash(function_at(mine.place), 16 + static_cast<std::uint64_t>(s.what));
+  mine.pending.nth = mine.steps[mine.pending.label]++;
+}
+
+std::string namings::function_of_pending(std::uint32_t who) const { return function_at(all_[who].place); }
+
+std::uint32_t namings::find(const goroutine_name& n) const {
+  for (std::uint32_t i = 0; i < all_.size(); ++i) {
+    if (all_[i].name == n) return i;
+  }
+  return none;
+}
+
+}  // namespace ravel::detector::explore

@@ -1,0 +1,60 @@
+#pragma once
+// Names of goroutines and steps that survive edits of the program: by the function they are in and how often it was so before, never by
+// line, address or number of a step.
+//
+// A goroutine is named by who started it, by the function it runs, and by how many such its parent has started before. A step is named by its
+// kind, by the first function on its stack that is the program's, and by how many such the goroutine has taken before. Numbers of lambdas are
+// left out, since they change when one is added.
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/hooks/controlled.hpp"
+
+namespace ravel::detector::explore {
+
+inline constexpr std::uint32_t label_mask = 0x7FFF;  // three letters in a line
+
+struct goroutine_name {
+  std::uint32_t label = 0;     // of all that its parent starts with this function
+  std::uint32_t nth = 0;
+  bool operator==(const goroutine_name&) const = default;
+};
+
+struct step_name {
+  std::uint32_t label = 0;     // kind and function
+  std::uint32_t nth = 0;
+  bool operator==(const step_name&) const = default;
+};
+
+// Of the schedule that is being run.
+class namings {
+ public:
+  void clear();
+  void created(const hooks::controlled_goroutine& child, std::uint32_t number, std::uint32_t parent);
+  void announced(std::uint32_t who, const hooks::step& s);         // its pending step; the goroutine runs, its stack can be walked
+  const goroutine_name& of(std::uint32_t who) const { return all_[who].name; }
+  const step_name& pending(std::uint32_t who) const { return all_[who].pending; }
+  std::string function_of_pending(std::uint32_t who) const;
+  std::uint32_t find(const goroutine_name& n) const;               // its number, or none
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+
+ private:
+  struct known {
+    goroutine_name name;
+    step_name pending;
+    std::uintptr_t place = 0;
+    std::unordered_map<std::uint32_t, std::uint32_t> steps, children;   // how many of each label
+  };
+  std::vector<known> all_;
+};
+
+// The first frame from `frame` up that is neither Ravel's nor the standard library's: a return address in it; 0 when there is none.
+std::uintptr_t own_place(std::uintptr_t frame, std::uintptr_t stack_low, std::uintptr_t stack_high);
+
+// The function there, without arguments, template arguments and numbers of lambdas.
+const std::string& function_at(std::uintptr_t return_address);
+
+}  // namespace ravel::detector::explore

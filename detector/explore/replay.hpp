@@ -1,0 +1,60 @@
+#pragma once
+// Following a line: exactly, shrunk, or in the neighbourhood where the program has changed.
+
+#include <string>
+#include <vector>
+
+#include "detector/explore/engine.hpp"
+
+namespace ravel::detector::explore {
+
+class replay_strategy final : public strategy {
+ public:
+  replay_strategy(const std::vector<deviation>& line, const namings& names) : line_(&line), names_(&names) {}
+  void follow(const std::vector<deviation>& line) { line_ = &line; }
+  bool begin(std::uint64_t number) override;
+  std::uint32_t next(const hooks::choice& c) override;
+  std::uint32_t choose(std::uint32_t n) override;
+  bool samples() const override { return false; }
+  std::size_t fitted() const { return fitted_; }                           // deviations that were followed
+  const std::vector<bool>& used() const { return used_; }
+
+ private:
+  const std::vector<deviation>* line_;
+  const namings* names_;      // of the execution this strategy decides
+  std::vector<bool> used_;
+  std::size_t fitted_ = 0;
+  std::uint32_t decision_ = 0, choices_ = 0, last_ = 0;
+};
+
+// What a schedule is to show: this kind and, unless empty, this key.
+struct goal {
+  enum api::kind kind = api::kind::race;
+  std::string key;
+};
+const found* shows(const execution& e, const goal& g);
+
+struct shrunk {
+  std::vector<deviation> line;
+  std::string minimal;        // what is known of its minimality, one sentence; "" when nothing is
+  std::uint64_t schedules = 0;
+};
+
+// Fewer deviations, preemptions first, that still reach the goal.
+shrunk shrink(const terms& t, std::vector<deviation> line, const goal& g);
+
+struct replayed {
+  enum class outcome : std::uint8_t { reproduced, not_reproducible, diverged } how = outcome::not_reproducible;
+  std::vector<deviation> line;   // the one that reproduces it
+  std::vector<found> failures;
+  std::uint64_t schedules = 0;   // tried
+  std::string says;              // one sentence
+};
+
+inline constexpr std::uint64_t most_repairs = 1000;
+
+replayed replay(const terms& t, const schedule_line& l);
+
+char letter_of(enum api::kind k);
+
+}  // namespace ravel::detector::explore

@@ -1,0 +1,264 @@
+// explore::run and explore::replay: schedules until something is found, shown, and said with an honest number.
+
+#include <sys/types.h>
+#include <time.h>
+
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "detector/explore/behaviours.hpp"
+#include "detector/explore/numbers.hpp"
+#include "detector/explore/replay.hpp"
+#include "runtime/hooks/hooks.hpp"
+
+namespace ravel::detector::explore {
+
+namespace {
+
+double real_seconds() {
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+void interrupt(int) { interrupted.store(true, std::memory_order_relaxed); }
+
+// What was found so far is still told when somebody interrupts an exploration; a second time ends the process.
+class watch_for_interrupt {
+ public:
+  watch_for_interrupt() {
+    interrupted.store(false, std::memory_order_relaxed);
+    struct sigaction mine{};
+    mine.sa_handler = interrupt;
+    mine.sa_flags = static_cast<int>(SA_RESETHAND);
+    ::sigaction(SIGINT, &mine, &before_);
+  }
+  ~watch_for_interrupt() { ::sigaction(SIGINT, &before_, nullptr); }
+  watch_for_interrupt(const watch_for_interrupt&) = delete;
+  watch_for_interrupt& operator=(const watch_for_interrupt&) = delete;
+
+ private:
+  struct sigaction before_{};
+};
+
+std::uint32_t number_in_environment(const char* name, std::uint32_t otherwise) {
+  const char* text = std::getenv(name);
+  if (text == nullptr || *text == '\0') return otherwise;
+  char* end = nullptr;
+  const unsigned long n = std::strtoul(text, &end, 10);
+  if (*end != '\0' || n > 1'000'000) throw std::invalid_argument(std::string(name) + " must be a number, not '" + text + "'");
+  return static_cast<std::uint32_t>(n);
+}
+
+struct part {
+  std::uint32_t index = 0, of = 1;
+};
+
+// GoogleTest and Bazel already give each shard its own tests, by these very variables: only an explicit shard splits the schedules of one.
+part part_of(const api::options& o) {
+  if (o.shards == 0) return {number_in_environment("RAVEL_SHARD", 0), std::max(number_in_environment("RAVEL_SHARDS", 1), 1u)};
+  return {o.shard, o.shards};
+}
+
+void check(const api::options& o) {
+  if (o.schedules == 0) throw std::invalid_argument("explore: schedules must be at least 1");
+  if (o.max_steps < 10) throw std::invalid_argument("explore: max_steps must be at least 10");
+  if (o.points == "accesses") throw std::invalid_argument("explore: points=accesses is not there yet; allowed is sync");
+  if (o.points != "sync") throw std::invalid_argument("explore: points must be sync, not '" + o.points + "'");
+  if (o.time_limit < 0) throw std::invalid_argument("explore: time_limit must not be negative");
+  if (o.shards != 0 && o.shard >= o.shards) throw std::invalid_argument("explore: shard must be below shards");
+}
+
+std::string percent(double share) {
+  char text[32];
+  if (share >= 0.1) std::snprintf(text, sizeof text, "%.0f %%", share * 100);
+  else std::snprintf(text, sizeof text, "%.2g %%", share * 100);
+  return text;
+}
+
+constexpr const char* model = "sequential consistency";
+
+// Differences between two runs of one schedule: the program depends on something that is not controlled.
+std::string first_difference(const trace& a, const trace& b) {
+  for (std::size_t i = 0; i < std::max(a.events.size(), b.events.size()); ++i) {
+    const bool both = i < a.events.size() && i < b.events.size();
+    if (both && a.events[i].is == b.events[i].is && a.events[i].who == b.events[i].who && a.events[i].what == b.events[i].what &&
+        a.events[i].n == b.events[i].n && a.events[i].value == b.events[i].value) {
+      continue;
+    }
+    const event& e = i < a.events.size() ? a.events[i] : b.events[i];
+    return "the program is not deterministic: run twice under one schedule it differs at event " + std::to_string(i) + ", of goroutine " +
+           std::to_string(e.who + 1);
+  }
+  return {};
+}
+
+class exploration {
+ public:
+  exploration(const body& b, const api::options& o)
+      : options_(o), terms_{b, {o.max_steps, 10'000'000'000, o.leaks}}, strategy_(make_strategy(o.strategy, o.seed)), part_(part_of(o)) {}
+
+  api::result run() {
+    const watch_for_interrupt watch;
+    const double end = options_.time_limit > 0 ? real_seconds() + options_.time_limit : 0;
+    const bool twice = options_.strategy == "check-determinism";
+    for (std::uint64_t n = 0; n < options_.schedules; ++n) {
+      if (n % part_.of != part_.index) continue;
+      if (!strategy_->begin(n)) break;
+      execute(terms_, *strategy_, {}, out_);
+      if (out_.given_up) {
+        strategy_->learn(out_.happened);
+        ++given_up_;
+        --n;
+        if (real_limit(end)) break;
+        continue;
+      }
+      if (out_.stopped) break;
+      ++result_.schedules;
+      cut_ += out_.cut;
+      seen_.add(fingerprint(out_.happened));
+      if (twice) compare_with_second_run(n);
+      const bool failed = !out_.failures.empty();
+      if (failed) show_failures(n);
+      strategy_->learn(out_.happened);
+      if (failed && options_.stop_on_failure) break;
+      if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
+    }
+    // Nothing learnt since: asking again is free.
+    result_.complete = strategy_->exhausted() && part_.of == 1;
+    result_.distinct = seen_.distinct();
+    result_.verdict = verdict();
+    return std::move(result_);
+  }
+
+ private:
+  bool real_limit(double end) const { return end > 0 && real_seconds() > end; }
+
+  void compare_with_second_run(std::uint64_t n) {
+    trace first = out_.happened;
+    strategy_->begin(n);
+    execute(terms_, *strategy_, {}, out_);
+    const std::string difference = first_difference(first, out_.happened);
+    if (!difference.empty()) out_.failures.push_back({api::kind::assertion, difference, difference, difference});
+  }
+
+  void show_failures(std::uint64_t n) {
+    std::vector<found> fresh;
+    for (const found& f : out_.failures) {
+      if (known_.insert(std::string(1, letter_of(f.kind)) + f.key).second) fresh.push_back(f);
+    }
+    if (fresh.empty()) return;
+    if (first_failure_ == 0) first_failure_ = result_.schedules;
+    // Once more, with names and texts. A strategy is a function of what it has learnt, and it has learnt nothing since.
+    execution again;
+    strategy_->begin(n);
+    execute(terms_, *strategy_, {true, true}, again);
+    for (const found& f : fresh) add_failure(f, again);
+  }
+
+  void add_failure(const found& f, const execution& again) {
+    api::failure out;
+    out.kind = f.kind;
+    out.message = f.message;
+    const goal g{f.kind, f.key};
+    if (shows(again, g) == nullptr) {
+      out.report = (f.report.empty() ? f.message : f.report) +
+                   "\nThe same schedule run a second time did not fail so: the program depends on something outside its schedule; "
+                   "strategy check-determinism names it.";
+      result_.failures.push_back(std::move(out));
+      return;
+    }
+    std::vector<deviation> line = again.deviations;
+    std::string minimal;
+    if (options_.shrink) {
+      shrunk s = shrink(terms_, line, g);
+      line = std::move(s.line);
+      minimal = std::move(s.minimal);
+    }
+    // The report of the schedule that the line stands for.
+    execution shown;
+    replay_strategy follower(line, shown.names);
+    follower.begin(0);
+    execute(terms_, follower, {true, true}, shown);
+    const found* shows_it = shows(shown, g);
+    out.report = (shows_it != nullptr ? shows_it : shows(again, g))->report;
+    out.schedule = write_line({letter_of(f.kind), std::move(line)});
+    if (!minimal.empty()) out.report += "\n" + minimal + "\n";
+    result_.failures.push_back(std::move(out));
+  }
+
+  std::string verdict() const {
+    std::string text;
+    if (!result_.failures.empty()) {
+      text = "found " + std::string(api::name_of(result_.failures.front().kind)) + " in schedule " + with_commas(first_failure_) +
+             (result_.failures.size() > 1 ? ", " + with_commas(result_.failures.size()) + " failures in all; " : "; ");
+    }
+    if (result_.complete) {
+      text += (options_.strategy == "exhaustive" ? "exhausted: " + with_commas(result_.schedules) + " traces"
+                                                 : "exhausted: all " + with_commas(result_.schedules) + " schedules of " + options_.strategy);
+      if (cut_ != 0) text += ", of which " + with_commas(cut_) + " were cut at " + with_commas(options_.max_steps) + " steps, so not all was seen";
+    } else {
+      text += "sampled: " + with_commas(result_.schedules) + " schedules, " + with_commas(result_.distinct) + " distinct";
+      if (result_.failures.empty() && strategy_->samples()) {
+        text += ", unseen mass at most " + percent(behaviours::unseen(seen_.seen_once(), result_.schedules)) + " (95 %)";
+      }
+      if (cut_ != 0) text += ", " + with_commas(cut_) + " cut at " + with_commas(options_.max_steps) + " steps";
+    }
+    if (interrupted.load(std::memory_order_relaxed)) text += ", interrupted";
+    return text + "; " + model;
+  }
+
+  const api::options options_;
+  terms terms_;
+  std::unique_ptr<strategy> strategy_;
+  part part_;
+  execution out_;
+  behaviours seen_;
+  std::set<std::string> known_;
+  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0;
+  api::result result_;
+};
+
+}  // namespace
+
+api::result run_exploration(const body& b, const api::options& o) {
+  check(o);
+  if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::run cannot be called inside a schedule that is being explored");
+  return exploration(b, o).run();
+}
+
+api::result run_replay(const body& b, std::string_view text) {
+  if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::replay cannot be called inside a schedule that is being explored");
+  const schedule_line line = read_line(text);
+  const watch_for_interrupt watch;
+  replayed r = replay({b, {}}, line);
+  api::result out;
+  out.schedules = r.schedules;
+  out.distinct = 1;
+  for (found& f : r.failures) {
+    out.failures.push_back({f.kind, std::move(f.message), write_line({letter_of(f.kind), r.line}), std::move(f.report)});
+  }
+  out.verdict = r.says + "; " + model;
+  return out;
+}
+
+}  // namespace ravel::detector::explore
+
+namespace ravel { inline namespace v1_race {
+namespace explore::detail {
+
+result run(void (*body)(void*), void* argument, const options& o) {
+  return ravel::detector::explore::run_exploration({body, argument}, o);
+}
+
+result replay(void (*body)(void*), void* argument, std::string_view line) {
+  return ravel::detector::explore::run_replay({body, argument}, line);
+}
+
+}  // namespace explore::detail
+} }

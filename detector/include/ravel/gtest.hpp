@@ -1,0 +1,97 @@
+#pragma once
+// A GoogleTest test that is explored under many schedules; the only header of Ravel's that needs GoogleTest. Compile with ravel++ -race.
+//
+//   RAVEL_TEST(Bank, transfer_keeps_the_sum) {
+//     account a{100}, b{0};
+//     ravel::wait_group both;
+//     both.go([&] { transfer(a, b, 10); });
+//     both.go([&] { transfer(a, b, 20); });
+//     both.wait();
+//     EXPECT_EQ(a.balance + b.balance, 100);
+//   }
+//
+// EXPECT_* and ASSERT_* work in every goroutine. The first schedule that fails in any way (an assertion, a race, a deadlock, ...) fails the
+// test, with the report, the schedule's line, and the command that replays it. In the environment: RAVEL_SCHEDULES (a number), RAVEL_STRATEGY,
+// RAVEL_SEED, and RAVEL_REPLAY, a line to run instead of exploring.
+
+#include <gtest/gtest-spi.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>  // program_invocation_name, glibc's
+#include <cstdlib>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "explore.hpp"
+
+namespace ravel { inline namespace v1_race {
+namespace explore::detail {
+
+// Collects what EXPECT_* and ASSERT_* say, so that it counts for the schedule and not at once for the test.
+class assertions {
+ public:
+  assertions() : reporter_(std::in_place, ::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ALL_THREADS, &results_) {
+    observe({[](void* p) { static_cast<assertions*>(p)->seen_ = static_cast<assertions*>(p)->results_.size(); },
+             [](void* p, std::string& message) { return static_cast<assertions*>(p)->failed(message); }, this});
+  }
+  ~assertions() { observe({}); }
+  assertions(const assertions&) = delete;
+  assertions& operator=(const assertions&) = delete;
+
+ private:
+  bool failed(std::string& message) const {
+    for (int i = seen_; i < results_.size(); ++i) {
+      const ::testing::TestPartResult& r = results_.GetTestPartResult(i);
+      if (!r.failed()) continue;
+      message = std::string(r.file_name() != nullptr ? r.file_name() : "?") + ":" + std::to_string(r.line_number()) + ": " + r.message();
+      return true;
+    }
+    return false;
+  }
+  ::testing::TestPartResultArray results_;
+  int seen_ = 0;
+  std::optional<::testing::ScopedFakeTestPartResultReporter> reporter_;
+};
+
+inline std::uint64_t number_in_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  if (text == nullptr || *text == '\0') return otherwise;
+  char* end = nullptr;
+  const unsigned long long n = std::strtoull(text, &end, 10);
+  if (*end != '\0') throw std::invalid_argument(std::string(name) + " must be a number, not '" + text + "'");
+  return n;
+}
+
+inline void run_test(void (*body)(), options o, const char* suite, const char* name, const char* file, int line) {
+  result r;
+  const char* replayed = std::getenv("RAVEL_REPLAY");
+  try {
+    o.schedules = number_in_environment("RAVEL_SCHEDULES", o.schedules);
+    o.seed = number_in_environment("RAVEL_SEED", o.seed);
+    if (const char* s = std::getenv("RAVEL_STRATEGY"); s != nullptr && *s != '\0') o.strategy = s;
+    const assertions collect;
+    r = replayed != nullptr && *replayed != '\0' ? explore::replay(body, replayed) : explore::run(body, o);
+  } catch (const std::logic_error& e) {
+    ADD_FAILURE_AT(file, line) << e.what();
+    return;
+  }
+  ::testing::Test::RecordProperty("ravel_schedules", static_cast<int>(r.schedules));
+  for (const failure& f : r.failures) {
+    ADD_FAILURE_AT(file, line) << name_of(f.kind) << ": " << f.message << "\n\n" << f.report << "\n" << r.verdict << "\nschedule: " << f.schedule
+                               << "\nreplay:   RAVEL_REPLAY='" << f.schedule << "' " << ::program_invocation_name << " --gtest_filter=" << suite << "." << name;
+  }
+  if (r.failures.empty() && replayed != nullptr && *replayed != '\0') ADD_FAILURE_AT(file, line) << r.verdict;
+}
+
+}  // namespace explore::detail
+} }
+
+#define RAVEL_TEST_WITH(suite, name, ...)                                                                              \
+  static void ravel_body_of_##suite##_##name();                                                                        \
+  TEST(suite, name) {                                                                                                  \
+    ::ravel::explore::detail::run_test(&ravel_body_of_##suite##_##name, __VA_ARGS__, #suite, #name, __FILE__, __LINE__); \
+  }                                                                                                                    \
+  static void ravel_body_of_##suite##_##name()
+
+#define RAVEL_TEST(suite, name) RAVEL_TEST_WITH(suite, name, ::ravel::explore::options{})

@@ -1,0 +1,207 @@
+#pragma once
+// Controlled schedules: the seam by which somebody else decides what happens next. In a controlled run all goroutines share one OS thread;
+// before each operation that others can notice the runtime asks a schedule_policy which goroutine goes on, and every other choice (select
+// case, order of timers that are due together) is asked of it too. Time is virtual. Only in race builds; a program that is not in a
+// controlled run pays one test of a global per operation.
+//
+// Thread-safety: one controlled run at a time in a process. All calls of the policy come from the thread that called run_controlled.
+
+#include <cstdint>
+#include <string>
+
+#include "event_sink.hpp"
+
+namespace ravel::hooks {
+
+// What a goroutine is about to do. Lines that replay a schedule name these: add new ones at the end, never change one.
+enum class op : std::uint8_t {
+  begin,
+  go_on,          // what it waited for has happened
+  spawn,
+  yield,
+  sleep,
+  chan_send,
+  chan_receive,
+  chan_close,
+  chan_look,      // len, and try_send and try_recv
+  select,
+  mutex_lock,
+  mutex_try_lock,
+  mutex_unlock,
+  rw_lock,
+  rw_try_lock,
+  rw_unlock,
+  rw_rlock,
+  rw_try_rlock,
+  rw_runlock,
+  group_add,
+  group_done,
+  group_wait,
+  once_call,
+  cond_wait,
+  cond_signal,
+  pool_use,
+  timer_use,
+  atomic_load,
+  atomic_store,
+  atomic_rmw,
+  atomic_cas,
+  fence,
+  thread_lock,    // locks of the C library
+  thread_try_lock,
+  thread_unlock,
+  random,
+  end,            // of the goroutine; never asked about
+};
+
+// How an operation touches its object. Two of different goroutines commute unless one `writes`, or one `adds` and the other `reads`.
+enum class touch : std::uint8_t { nothing, reads, adds, writes };
+
+struct step {
+  op what = op::begin;
+  touch how = touch::nothing;
+  std::uint16_t more_count = 0;              // of objects beyond the first: a select's channels
+  const void* object = nullptr;
+  const void* const* more = nullptr;         // valid while the step is pending
+  std::uintptr_t frame = 0;                  // frame pointer of the function in the runtime that the program called
+  std::uintptr_t place = 0;                  // a return address in the program; ravel_site* for atomics
+};
+
+struct controlled_goroutine {
+  enum class condition : std::uint8_t { enabled, held_back, blocked, spinning, ended };
+  goroutine_view* view = nullptr;
+  step pending;
+  condition is = condition::enabled;         // held_back: its step has to wait for another's (a lock that is taken)
+  bool (*possible)(const void* object) = nullptr;
+  wait_reason why = wait_reason::none;       // it is held back, when it is
+  std::uint32_t parent = 0;                  // index; its own for the first and for those a timer starts
+  std::uint32_t nth_child = 0;               // of its parent
+  std::uint32_t children = 0;
+  std::uint32_t idle_steps = 0;              // in a row, looking again at what it has seen, without changing anything
+  std::uint32_t next_look = 0;
+  std::uintptr_t looks[4] = {};              // what it looked at last
+  void* runs = nullptr;                      // the function that runs its closure: names what it does
+};
+
+// What there is to decide about. Goroutines are numbered as they are created; 0 runs the body.
+struct choice {
+  const controlled_goroutine* all;
+  std::uint32_t count;
+  const std::uint32_t* enabled;              // ascending
+  std::uint32_t enabled_count;               // at least 1
+  std::uint32_t current;                     // who asks; it may be enabled or not
+};
+
+enum class ending : std::uint8_t {
+  finished,
+  deadlock,      // the body cannot go on
+  leak,          // the body has returned, others are blocked for good
+  panic,
+  fatal,         // misuse of sync objects
+  assertion,
+  livelock,
+  step_limit,
+  time_limit,
+  unsupported,   // the body did what a controlled run cannot do
+  stopped,       // by the policy
+};
+
+struct controlled_result {
+  ending how = ending::finished;
+  std::string message;          // "" when finished
+  std::uint64_t steps = 0;
+};
+
+struct controlled_limits {
+  std::uint64_t steps = 100'000;
+  std::int64_t nanoseconds = 10'000'000'000;  // of real time without a step, seen at safepoints
+  bool leaks = true;                          // goroutines still blocked at the end are an ending of their own
+};
+
+class schedule_policy {
+ public:
+  virtual std::uint32_t next(const choice& c) = 0;             // one of c.enabled, by its number
+  virtual std::uint32_t choose(std::uint32_t n) = 0;           // below n, which is at least 2
+  virtual void created(std::uint32_t parent, std::uint32_t child) = 0;
+  virtual void woken(std::uint32_t by, std::uint32_t who) = 0; // by == who: by time
+  virtual void over(const controlled_result& r) = 0;           // the goroutines are still there: describe_controlled may be called
+
+ protected:
+  ~schedule_policy() = default;
+};
+
+// Runs body(argument) as a goroutine, with all it starts, until nothing is left to do; then unwinds what is still alive. Throws
+// std::logic_error when called inside a controlled run or on a thread the runtime did not make (main's is fine).
+controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), void* argument, const controlled_limits& limits);
+
+bool being_unwound() noexcept;                   // this goroutine is unwound, since its run is over
+bool in_controlled_run() noexcept;               // this goroutine is part of one
+void end_schedule(ending how, const char* message);  // of this controlled run, now. Returns only when called for a goroutine being unwound.
+void end_schedule_from_policy(ending how) noexcept;  // within schedule_policy::next, whose answer no longer matters
+void refuse_in_controlled_run(const char* what);     // ends the run: the body does what cannot be controlled. Else nothing.
+std::string describe_controlled();               // every goroutine of the run that is over but not unwound: title and stack
+
+namespace detail {
+extern void* controlled_machine;                 // null: nobody is in a controlled run
+void point(const step& s, bool (*possible)(const void*), wait_reason why);
+void changed(const void* object);
+void progressed();
+void quiet(int change) noexcept;
+std::int64_t controlled_time() noexcept;
+}  // namespace detail
+
+// A test for the fast path; on other threads than the run's it says yes too, and the functions below do nothing there.
+inline bool maybe_controlled() noexcept {
+  if constexpr (!enabled) return false;
+  else return __builtin_expect(__atomic_load_n(&detail::controlled_machine, __ATOMIC_RELAXED) != nullptr, 0);
+}
+
+// Before an operation, outside of all locks: another goroutine may go first. Written out in the function the program calls.
+#define RAVEL_POINT(what_, how_, object_)                                                                                       \
+  do {                                                                                                                          \
+    if (::ravel::hooks::maybe_controlled()) {                                                                                   \
+      ::ravel::hooks::detail::point({::ravel::hooks::op::what_, ::ravel::hooks::touch::how_, 0, object_, nullptr,               \
+                                     reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)),                              \
+                                     reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))},                            \
+                                    nullptr, ::ravel::hooks::wait_reason::none);                                                \
+    }                                                                                                                           \
+  } while (0)
+
+// The same for one that has to wait while `possible_`(object) is false; why: what dumps call it then.
+#define RAVEL_POINT_WHEN(what_, how_, object_, why_, possible_)                                                                 \
+  do {                                                                                                                          \
+    if (::ravel::hooks::maybe_controlled()) {                                                                                   \
+      ::ravel::hooks::detail::point({::ravel::hooks::op::what_, ::ravel::hooks::touch::how_, 0, object_, nullptr,               \
+                                     reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)),                              \
+                                     reinterpret_cast<std::uintptr_t>(__builtin_return_address(0))},                            \
+                                    possible_, ::ravel::hooks::wait_reason::why_);                                              \
+    }                                                                                                                           \
+  } while (0)
+
+// What goroutines that are held back wait for may have changed.
+inline void changed(const void* object) {
+  if (maybe_controlled()) detail::changed(object);
+}
+
+// An operation that may come to nothing (a try, a compare-exchange) has come to something: its goroutine is not spinning.
+inline void progressed() {
+  if (maybe_controlled()) detail::progressed();
+}
+
+// While one lives, operations of this goroutine are no points: they are part of one step, or a lock of ours is held.
+class one_step {
+ public:
+  one_step() noexcept : counted_(maybe_controlled()) {
+    if (counted_) detail::quiet(1);
+  }
+  ~one_step() {
+    if (counted_) detail::quiet(-1);
+  }
+  one_step(const one_step&) = delete;
+  one_step& operator=(const one_step&) = delete;
+
+ private:
+  bool counted_;
+};
+
+}  // namespace ravel::hooks
