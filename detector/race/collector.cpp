@@ -168,7 +168,7 @@ std::size_t collect() {
   protect_present_segments(epoch);
 
   std::uint8_t e = epoch;
-  const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t) {
+  const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t, std::uintptr_t) {
     if (is_block_marker(t)) {
       if (const goroutine_index by = allocated_by(t)) goroutine_table::mark(by, *static_cast<std::uint8_t*>(argument));
       return;

@@ -39,6 +39,10 @@ struct goroutine_state {
   sync_clock acquire_fence;      // what relaxed loads have seen, for the next acquire fence
   sync_clock release_fence;      // clock at the last release fence
   release_log releases;
+  vector_clock before_locks;     // once locks nest: what it knew before it took the first of the locks it holds
+  bool before_locks_known = false;
+  bool reported_stuck = false;   // a finding says already that it can never go on
+  bool wants_lock = false;       // listener::lock_wanted has been called and lock_got has not
   goroutine_state* previous = nullptr;
   goroutine_state* next = nullptr;
 };

@@ -43,17 +43,6 @@ report::access_kind readable_kind(const access_record& r) {
   __builtin_unreachable();
 }
 
-report::goroutine readable_goroutine(goroutine_index index) {
-  const goroutine_record& r = goroutine_table::at(index);
-  report::goroutine g;
-  g.id = r.id;
-  g.name = r.name;
-  g.running = !r.finished;
-  g.created_by = r.parent_id;
-  g.created_at = readable_stack(r.created_at);
-  return g;
-}
-
 // The standard library's locks are the C library's: which it was shows in who took it.
 const char* kind_of_lock(hooks::operation taken_by, const report::stack& at) {
   const bool by_library = !at.empty() && report::is_library_frame(at.front());
@@ -66,6 +55,19 @@ const char* kind_of_lock(hooks::operation taken_by, const report::stack& at) {
     case hooks::operation::thread_spin_lock: return "pthread spin lock";
     default: return "mutex";
   }
+}
+
+}  // namespace
+
+report::goroutine readable_goroutine(goroutine_index index) {
+  const goroutine_record& r = goroutine_table::at(index);
+  report::goroutine g;
+  g.id = r.id;
+  g.name = r.name;
+  g.running = !r.finished;
+  g.created_by = r.parent_id;
+  g.created_at = readable_stack(r.created_at);
+  return g;
 }
 
 std::vector<report::held_lock> readable_locks(lock_set_id id) {
@@ -83,6 +85,14 @@ std::vector<report::held_lock> readable_locks(lock_set_id id) {
   return out;
 }
 
+std::string program_path() {
+  char path[PATH_MAX];
+  const ssize_t n = ::readlink("/proc/self/exe", path, sizeof path);
+  return n > 0 ? std::string(path, static_cast<std::size_t>(n)) : std::string();
+}
+
+namespace {
+
 report::access readable_access(const access_record& r, std::uintptr_t address, std::uint32_t size) {
   report::access a;
   a.kind = readable_kind(r);
@@ -93,12 +103,6 @@ report::access readable_access(const access_record& r, std::uintptr_t address, s
   a.at = readable_stack(r.site, r.stack);
   a.locks = readable_locks(r.locks);
   return a;
-}
-
-std::string program_path() {
-  char path[PATH_MAX];
-  const ssize_t n = ::readlink("/proc/self/exe", path, sizeof path);
-  return n > 0 ? std::string(path, static_cast<std::size_t>(n)) : std::string();
 }
 
 // Where the previous access began: it may have touched other bytes of the granule than the present one.

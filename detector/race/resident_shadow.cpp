@@ -56,14 +56,14 @@ void discard_shadow(std::uintptr_t low, std::uintptr_t high) {
   if (low < high) discard_memory(reinterpret_cast<void*>(shadow_of(low)), high - low);
 }
 
-std::size_t visit_block(std::uintptr_t start, void* context, void (*visit)(void*, tag_word)) {
+std::size_t visit_block(std::uintptr_t start, void* context, void (*visit)(void*, tag_word, std::uintptr_t)) {
   const tag_word* const tags = tag_address(start);
   constexpr std::size_t count = block_size / granule_size;
   for (std::size_t i = 0; i < count; i += 8) __builtin_prefetch(tags + count + i);
   tag_word before = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const tag_word t = load_tag(tags + i);
-    if (t != before && t != 0) visit(context, t);
+    if (t != before && t != 0) visit(context, t, start + i * granule_size);
     before = t;
   }
   return count;
@@ -71,8 +71,8 @@ std::size_t visit_block(std::uintptr_t start, void* context, void (*visit)(void*
 
 // Tags are written under their block's lock, which notes it, so the kernel need not be asked for pages of tags. (That mincore was a fifth of
 // the time of a program whose goroutines synchronise all the time.)
-std::size_t visit_range(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word)) {
-  struct walk { void* context; void (*visit)(void*, tag_word); std::size_t granules; } w{context, visit, 0};
+std::size_t visit_range(std::uintptr_t low, std::uintptr_t high, void* context, void (*visit)(void*, tag_word, std::uintptr_t)) {
+  struct walk { void* context; void (*visit)(void*, tag_word, std::uintptr_t); std::size_t granules; } w{context, visit, 0};
   for_each_resident_part(low, high, &w, [](void* argument, std::uintptr_t start, std::uintptr_t end) {
     auto& w = *static_cast<walk*>(argument);
     for (std::uintptr_t line = start & ~(line_of_words - 1); line < end; line += line_of_words) {
@@ -102,7 +102,7 @@ void for_each_resident_part(std::uintptr_t low, std::uintptr_t high, void* conte
   }
 }
 
-std::size_t for_each_resident_tag(void* context, void (*visit)(void* context, tag_word tag)) {
+std::size_t for_each_resident_tag(void* context, void (*visit)(void* context, tag_word tag, std::uintptr_t granule)) {
   mapped_ranges ranges;
   std::size_t granules = 0;
   std::uintptr_t low = 0, high = 0;

@@ -7,6 +7,7 @@
 
 #include "detector/race/calling_context.hpp"
 #include "detector/race/goroutine_state.hpp"
+#include "detector/race/listener.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_object.hpp"
@@ -45,11 +46,13 @@ class sink final : public hooks::event_sink {
     switch_away();
   }
   void ended(goroutine_view& g) override {
+    if (listener != nullptr) listener->goroutine_ends(state_of_view(g));
     destroy_goroutine_state(state_of_view(g));
     g.detector_state = nullptr;
   }
 
-  void acquire(goroutine_view& v, hooks::sync_object& o, operation) override {
+  void acquire(goroutine_view& v, hooks::sync_object& o, operation op) override {
+    if (locks_nest.load(std::memory_order_relaxed)) remember_before_locks(state_of_view(v), op);
     sync_cell* c = cell_of(o);
     if (c == nullptr) return;
     locked hold(c->lock);
@@ -157,16 +160,47 @@ class sink final : public hooks::event_sink {
 
   void marker_destroyed(const void* object) override { reset_shadow(reinterpret_cast<std::uintptr_t>(object), granule_size); }
 
-  void lock_acquired(goroutine_view& v, const void* lock, hooks::lock_mode mode, operation op) override {
+  void lock_acquired(goroutine_view& v, const void* lock, hooks::lock_mode mode, operation op, bool waited) override {
     goroutine_state& g = state_of_view(v);
+    const bool nested = g.locks != 0;
     g.locks = lock_sets::with(g.locks, lock, mode == hooks::lock_mode::shared, static_cast<std::uint8_t>(op),
                               &g == running() ? stack_of_event(__builtin_frame_address(0)) : 0);
     show_locks(g);
+    if (g.wants_lock) [[unlikely]] listener->lock_got(g);
+    if (listener == nullptr) return;
+    if (nested) listener->lock_nested(g, lock, mode, waited);
+    if (op == operation::rw_mutex_lock && locks_nest.load(std::memory_order_relaxed)) listener->lock_taken_for_writing(g, lock);
   }
   void lock_released(goroutine_view& v, const void* lock, hooks::lock_mode) override {
     goroutine_state& g = state_of_view(v);
-    g.locks = lock_sets::without(g.locks, lock);
+    const lock_set_id rest = lock_sets::without(g.locks, lock);
+    if (rest == g.locks && listener != nullptr) listener->lock_released_by_other(g, lock);
+    g.locks = rest;
+    g.before_locks_known = g.before_locks_known && rest != 0;
     show_locks(g);
+  }
+
+  void wants_lock(goroutine_view& v, const void* lock, hooks::lock_mode mode, operation op) override {
+    goroutine_state& g = state_of_view(v);
+    // A circle of waiting goroutines is one of holders, but for a writer, whom new readers let go first.
+    if (listener != nullptr && (g.locks != 0 || op == operation::rw_mutex_lock)) listener->lock_wanted(g, lock, mode, __builtin_frame_address(0));
+  }
+  void lock_destroyed(const void* lock) override {
+    if (listener != nullptr && locks_nest.load(std::memory_order_relaxed)) listener->lock_destroyed(lock);
+  }
+  void once_begins(goroutine_view& v, const void* once) override {
+    if (listener != nullptr) listener->once_begins(state_of_view(v), once);
+  }
+  void once_ends(goroutine_view& v, const void* once) override {
+    if (listener != nullptr) listener->once_ends(state_of_view(v), once);
+  }
+  bool wants_quiet_moment() override { return listener != nullptr && listener->wants_quiet_moment(); }
+  void quiet_moment() override { listener->quiet_moment(); }
+  void all_asleep() override {
+    if (listener != nullptr) listener->all_asleep();
+  }
+  void main_returned() override {
+    if (listener != nullptr) listener->main_returned();
   }
 
   void annotate_acquire(goroutine_view& v, const void* address) override {
@@ -215,6 +249,14 @@ class sink final : public hooks::event_sink {
     g.kept_segment.store(ended, std::memory_order_seq_cst);
   }
   static void acquired(goroutine_state& g, sync_clock& c) { g.clock.acquire(c); }
+  // A lock's operations join what its earlier holders published; whether two critical sections could have met is asked of what was known
+  // before them.
+  static void remember_before_locks(goroutine_state& g, operation op) {
+    if (g.locks != 0 || g.before_locks_known) return;
+    if (op != operation::mutex_lock && op != operation::rw_mutex_lock && op != operation::rw_mutex_rlock) return;
+    g.before_locks = g.clock;
+    g.before_locks_known = true;
+  }
   static void show_locks(goroutine_state& g) {
     if (&g == running()) this_thread.self_locks = g.locks;
   }

@@ -78,6 +78,7 @@ std::string wrong_name(std::string_view name) {
 std::string wrong_value(const options& v) {
   if (v.log_path.empty()) return "log_path must be stderr, stdout or the beginning of a file name, not ''";
   if (v.log_format != "text" && v.log_format != "json") return "log_format must be text or json, not '" + v.log_format + "'";
+  if (v.leaks != "unreachable" && v.leaks != "exit" && v.leaks != "never") return "leaks must be unreachable, exit or never, not '" + v.leaks + "'";
   if (v.color != "auto" && v.color != "always" && v.color != "never") return "color must be auto, always or never, not '" + v.color + "'";
   return {};
 }

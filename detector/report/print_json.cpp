@@ -53,19 +53,26 @@ const char* kind_name(location_kind k) {
   return "unknown";
 }
 
-json as_json(const access& a) {
-  json locks = json::array();
-  for (const held_lock& l : a.locks) {
-    locks.push_back({{"kind", l.kind}, {"address", address(l.address)}, {"shared", l.shared}, {"acquired_at", as_json(l.acquired_at)}});
+json as_json(const goroutine& g) {
+  return {{"id", g.id}, {"name", g.name}, {"running", g.running}, {"created_by", g.created_by}, {"created_at", as_json(g.created_at)}};
+}
+
+json as_json(const std::vector<held_lock>& locks) {
+  json all = json::array();
+  for (const held_lock& l : locks) {
+    all.push_back({{"kind", l.kind}, {"address", address(l.address)}, {"shared", l.shared}, {"acquired_at", as_json(l.acquired_at)}});
   }
+  return all;
+}
+
+json as_json(const access& a) {
   return {{"kind", kind_name(a.kind)},
           {"address", address(a.address)},
           {"size", a.size},
           {"variable", a.variable},
-          {"goroutine",
-           {{"id", a.by.id}, {"name", a.by.name}, {"running", a.by.running}, {"created_by", a.by.created_by}, {"created_at", as_json(a.by.created_at)}}},
+          {"goroutine", as_json(a.by)},
           {"stack", as_json(a.at)},
-          {"locks", std::move(locks)}};
+          {"locks", as_json(a.locks)}};
 }
 
 json as_json(const location& w) {
@@ -74,9 +81,35 @@ json as_json(const location& w) {
           {"allocated_at", as_json(w.allocated_at)}};
 }
 
+json misuse_as_json(const finding& f) {
+  json goroutines = json::array(), objects = json::array();
+  for (const party& p : f.wrong.parties) {
+    goroutines.push_back({{"goroutine", as_json(p.who)}, {"doing", p.doing}, {"stack", as_json(p.at)}, {"locks", as_json(p.locks)}});
+  }
+  for (const sync_object& o : f.wrong.objects) {
+    objects.push_back({{"what", o.what}, {"address", address(o.address)}, {"location", as_json(o.where)}, {"holder", o.holder}});
+  }
+  return {{"ravel_report", 1},         {"kind", kind_name(f.kind)},      {"number", f.number},
+          {"program", f.program},      {"id", f.wrong.id},               {"title", f.wrong.title},
+          {"why", f.wrong.why},        {"goroutines", std::move(goroutines)}, {"objects", std::move(objects)}};
+}
+
 }  // namespace
 
+const char* kind_name(finding_kind k) {
+  switch (k) {
+    case finding_kind::race: return "data_race";
+    case finding_kind::deadlock: return "deadlock";
+    case finding_kind::leak: return "leak";
+    case finding_kind::lock_order: return "lock_order";
+    case finding_kind::channel_misuse: return "channel_misuse";
+    case finding_kind::sync_misuse: return "sync_misuse";
+  }
+  return "finding";
+}
+
 std::string print_json(const finding& f) {
+  if (f.kind != finding_kind::race) return misuse_as_json(f).dump(-1, ' ', false, json::error_handler_t::replace);
   const json o{{"ravel_report", 1},
                {"kind", "data_race"},
                {"number", f.number},

@@ -23,26 +23,92 @@ class printer {
  public:
   printer(const text_style& style, source_text& sources) : style_(style), sources_(sources) {}
 
-  std::string print(const finding& f) {
+  std::string print(const finding& f) { return f.kind == finding_kind::race ? print_race(f) : print_misuse(f); }
+
+ private:
+  std::string print_race(const finding& f) {
     const race& r = f.data_race;
     out_ += rule;
     paint("1;31", "WARNING: DATA RACE");
     out_ += '\n';
     add_access(r.current, "");
     add_access(r.previous, "Previous ");
-    add_location(r);
+    add_location(r.where, r.current.variable);
     add_creation(r.current.by);
     if (r.previous.by.id != r.current.by.id) add_creation(r.previous.by);
     paint("1", "Why it is a race: ");
     out_ += r.why_unordered + "\n\n";
-    out_ += "Next: stop at this report in a debugger, with every goroutine as it was:\n  RAVEL_OPTIONS=halt_on_error=1 gdb -ex 'break _exit' -ex run " +
-            (f.program.empty() ? "PROGRAM" : f.program) + "\n";
-    out_ += rule;
+    add_next(f);
     if (style_.summary) out_ += "SUMMARY: Ravel: data race " + summary(r.current) + "\n";
     return std::move(out_);
   }
 
- private:
+  std::string print_misuse(const finding& f) {
+    const misuse& m = f.wrong;
+    out_ += rule;
+    paint("1;31", std::string("WARNING: ") + headline(f.kind) + ": " + m.title + " [" + m.id + "]");
+    out_ += '\n';
+    for (const party& p : m.parties) {
+      std::string line = title(p.who) + " " + p.doing;
+      line[0] = 'G';
+      paint("1;34", line + ":");
+      out_ += '\n';
+      add_stack(p.at, "", true);
+      add_locks(p.locks);
+      out_ += '\n';
+    }
+    for (const sync_object& o : m.objects) {
+      std::string line = o.what + " at " + hex(o.address);
+      line[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(line[0])));
+      paint("1", line);
+      out_ += (o.holder.empty() ? "" : ": " + o.holder) + "\n";
+      if (o.where.kind != location_kind::unknown) add_location(o.where, "");
+      else out_ += '\n';
+    }
+    for (const party& p : m.parties) add_creation(p.who);
+    paint("1", "Why: ");
+    out_ += m.why + "\n\n";
+    add_next(f);
+    if (style_.summary) out_ += std::string("SUMMARY: Ravel: ") + short_kind(f.kind) + " " + m.id + summary(m) + "\n";
+    return std::move(out_);
+  }
+
+  static const char* headline(finding_kind k) {
+    switch (k) {
+      case finding_kind::race: return "DATA RACE";
+      case finding_kind::deadlock: return "DEADLOCK";
+      case finding_kind::leak: return "LEAKED GOROUTINE";
+      case finding_kind::lock_order: return "LOCK ORDER";
+      case finding_kind::channel_misuse: return "MISUSE OF A CHANNEL";
+      case finding_kind::sync_misuse: return "MISUSE OF SYNC";
+    }
+    return "FINDING";
+  }
+  static const char* short_kind(finding_kind k) {
+    switch (k) {
+      case finding_kind::race: return "data race";
+      case finding_kind::deadlock: return "deadlock";
+      case finding_kind::leak: return "leaked goroutine";
+      case finding_kind::lock_order: return "lock order";
+      case finding_kind::channel_misuse: return "misuse of a channel";
+      case finding_kind::sync_misuse: return "misuse of sync";
+    }
+    return "finding";
+  }
+
+  std::string summary(const misuse& m) const {
+    for (const party& p : m.parties) {
+      if (const frame* f = own_frame(p.at)) return " " + place(*f) + " in " + function_of(*f);
+    }
+    return "";
+  }
+
+  void add_next(const finding& f) {
+    out_ += "Next: stop at this report in a debugger, with every goroutine as it was:\n  RAVEL_OPTIONS=halt_on_error=1 gdb -ex 'break _exit' -ex run " +
+            (f.program.empty() ? "PROGRAM" : f.program) + "\n";
+    out_ += rule;
+  }
+
   void paint(const char* code, const std::string& text) { out_ += style_.color ? std::string("\033[") + code + "m" + text + "\033[0m" : text; }
 
   std::string file_name(const std::string& file) const {
@@ -132,20 +198,23 @@ class printer {
     paint("1;34", line + " by " + title(a.by) + ":");
     out_ += '\n';
     add_stack(a.at, a.variable, true);
+    add_locks(a.locks);
+    out_ += '\n';
+  }
+
+  void add_locks(const std::vector<held_lock>& locks) {
     out_ += "  Locks held: ";
-    if (a.locks.empty()) out_ += "none\n";
-    for (std::size_t i = 0; i < a.locks.size(); ++i) {
-      const held_lock& l = a.locks[i];
+    if (locks.empty()) out_ += "none\n";
+    for (std::size_t i = 0; i < locks.size(); ++i) {
+      const held_lock& l = locks[i];
       if (i != 0) out_ += "              ";
       out_ += l.kind + " " + hex(l.address) + (l.shared ? " (for reading)" : "");
       if (const frame* f = own_frame(l.acquired_at)) out_ += ", locked in " + function_of(*f) + " at " + place(*f);
       out_ += '\n';
     }
-    out_ += '\n';
   }
 
-  void add_location(const race& r) {
-    const location& w = r.where;
+  void add_location(const location& w, const std::string& variable) {
     paint("1", "Location: ");
     switch (w.kind) {
       case location_kind::unknown: out_ += "memory that is neither a global, nor on a stack, nor a known heap block\n\n"; return;
@@ -154,7 +223,7 @@ class printer {
       case location_kind::stack:
         out_ += "the stack of goroutine " + std::to_string(w.goroutine_id) + (w.goroutine_id == 1 ? " (main)" : "");
         if (!w.name.empty()) out_ += ", " + bytes(w.offset) + " inside the frame of " + w.name + " (" + bytes(w.size) + ")";
-        if (!r.current.variable.empty()) out_ += ", variable " + r.current.variable;
+        if (!variable.empty()) out_ += ", variable " + variable;
         out_ += "\n\n";
         return;
       case location_kind::global:

@@ -68,10 +68,39 @@ struct race {
   std::string why_unordered;   // one sentence for a tired person
 };
 
+enum class finding_kind : std::uint8_t { race, deadlock, leak, lock_order, channel_misuse, sync_misuse };
+
+// A channel, lock or the like that a misuse is about.
+struct sync_object {
+  std::string what;     // "channel of 3 elements, 1 of them waiting"
+  std::uint64_t address = 0;
+  location where;       // unknown for what only its address is known of
+  std::string holder;   // "goroutine 7 holds it", "" when nobody does
+};
+
+// One goroutine's part in a misuse.
+struct party {
+  goroutine who;
+  std::string doing;    // "waits for the mutex at 0x...", continues the goroutine's title
+  stack at;
+  std::vector<held_lock> locks;
+};
+
+// What is wrong apart from races: detector/check. `id` is a row of its table of conditions.
+struct misuse {
+  std::string id;
+  std::string title;    // "lock taken twice by one goroutine"
+  std::vector<party> parties;
+  std::vector<sync_object> objects;
+  std::string why;      // one or more sentences for a tired person
+};
+
 // A race is reported while the program goes on; `number` counts from 1.
 struct finding {
   std::uint64_t number = 0;
-  race data_race;
+  finding_kind kind = finding_kind::race;
+  race data_race;       // of a race
+  misuse wrong;         // of any other kind
   std::string program;  // path of the binary, for the next command
 };
 

@@ -40,7 +40,7 @@ state& the_state() {
   return s;
 }
 
-std::atomic<std::size_t> printed{0};
+std::atomic<std::size_t> printed{0}, races{0};
 std::atomic<listener> heard_by{nullptr};
 std::atomic<void*> listener_context{nullptr};
 
@@ -79,7 +79,10 @@ void say_last_words(state& s) {
   if (o.print_suppressions) write_all(STDERR_FILENO, s.suppressed.describe_used());
   if (o.verbosity >= 1) write_all(STDERR_FILENO, s.suppressed.describe_unused());
   if (const std::size_t n = submitted(); n != 0 && o.log_format == "text") {
-    write_all(report_descriptor(o.log_path), "Found " + std::to_string(n) + " data race(s)\n");
+    const std::size_t r = races.load(std::memory_order_relaxed);
+    std::string found = r != 0 ? std::to_string(r) + " data race(s)" : "";
+    if (n != r) found += (r != 0 ? " and " : "") + std::to_string(n - r) + (r != 0 ? " other finding(s)" : " finding(s)");
+    write_all(report_descriptor(o.log_path), "Found " + found + "\n");
   }
 }
 
@@ -99,18 +102,28 @@ std::string text_of(const finding& f) {
   return print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
 }
 
-std::string key_of(const finding& f) { return pair_key(f.data_race); }
+// The same places of the same goroutines' operations are one misuse, whichever goroutines they were.
+std::string key_of(const finding& f) {
+  if (f.kind == finding_kind::race) return pair_key(f.data_race);
+  std::string key = f.wrong.id;
+  for (const party& p : f.wrong.parties) {
+    const frame* own = own_frame(p.at);
+    key += own == nullptr ? "|" : "|" + own->file + ":" + std::to_string(own->line) + ":" + own->function;
+  }
+  return key;
+}
 
 void submit(finding f) {
   state& s = the_state();
   const std::lock_guard hold(s.lock);
   if (const listener to = heard_by.load(std::memory_order_acquire)) {
-    if (!s.suppressed.matches(f.data_race)) to(listener_context.load(std::memory_order_relaxed), std::move(f));
+    if (!s.suppressed.matches(f)) to(listener_context.load(std::memory_order_relaxed), std::move(f));
     return;
   }
-  if (!s.seen.insert(pair_key(f.data_race)).second || s.suppressed.matches(f.data_race)) return;
+  if (!s.seen.insert(key_of(f)).second || s.suppressed.matches(f)) return;
   const options& o = current_options();
   f.number = printed.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (f.kind == finding_kind::race) races.fetch_add(1, std::memory_order_relaxed);
   const int descriptor = report_descriptor(o.log_path);
   if (o.log_format == "json") {
     write_all(descriptor, print_json(f) + "\n");

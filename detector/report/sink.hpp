@@ -19,7 +19,7 @@ bool listened_to();
 // The text that submit would have printed, without colour.
 std::string text_of(const finding& f);
 
-// Which two places raced, either way round: equal for two findings a reader would call the same race.
+// Which two places raced, either way round, or which condition was met where: equal for two findings a reader would call the same.
 std::string key_of(const finding& f);
 
 std::size_t submitted();  // reports printed so far

@@ -1,6 +1,8 @@
 #include "detector/report/suppressions.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 namespace ravel::detector::report {
@@ -42,6 +44,24 @@ bool race_matches(std::string_view pattern, const race& r) {
   return !r.where.name.empty() && glob_matches(pattern, r.where.name);
 }
 
+bool misuse_matches(std::string_view pattern, const misuse& m) {
+  if (pattern == m.id) return true;
+  return std::any_of(m.parties.begin(), m.parties.end(), [&](const party& p) { return stack_matches(pattern, p.at); });
+}
+
+constexpr std::string_view subjects[] = {"race", "deadlock", "leak", "lock_order", "misuse"};
+std::string_view subject_of(finding_kind k) {
+  switch (k) {
+    case finding_kind::race: return subjects[0];
+    case finding_kind::deadlock: return subjects[1];
+    case finding_kind::leak: return subjects[2];
+    case finding_kind::lock_order: return subjects[3];
+    case finding_kind::channel_misuse:
+    case finding_kind::sync_misuse: return subjects[4];
+  }
+  __builtin_unreachable();
+}
+
 }  // namespace
 
 bool glob_matches(std::string_view pattern, std::string_view text) {
@@ -72,17 +92,21 @@ std::string suppression_list::parse(std::string_view text, const std::string& pa
     while (!row.empty() && (row.back() == ' ' || row.back() == '\r' || row.back() == '\t')) row.remove_suffix(1);
     while (!row.empty() && (row.front() == ' ' || row.front() == '\t')) row.remove_prefix(1);
     if (row.empty() || row.front() == '#') continue;
-    if (!row.starts_with("race:") || row.size() == 5) {
-      return path + ":" + std::to_string(line) + ": '" + std::string(row) + "' is not of the form race:PATTERN";
+    const std::size_t colon = row.find(':');
+    const std::string_view about = row.substr(0, colon);
+    if (colon == row.npos || colon + 1 == row.size() || std::find(std::begin(subjects), std::end(subjects), about) == std::end(subjects)) {
+      return path + ":" + std::to_string(line) + ": '" + std::string(row) +
+             "' is not of the form race:PATTERN";
     }
-    entries_.push_back({std::string(row.substr(5)), line, 0});
+    entries_.push_back({std::string(about), std::string(row.substr(colon + 1)), line, 0});
   }
   return {};
 }
 
-bool suppression_list::matches(const race& r) {
+bool suppression_list::matches(const finding& f) {
+  const std::string_view subject = subject_of(f.kind);
   for (entry& e : entries_) {
-    if (race_matches(e.pattern, r)) {
+    if (e.about == subject && (f.kind == finding_kind::race ? race_matches(e.pattern, f.data_race) : misuse_matches(e.pattern, f.wrong))) {
       ++e.matched;
       return true;
     }
@@ -93,7 +117,7 @@ bool suppression_list::matches(const race& r) {
 std::string suppression_list::describe_used() const {
   std::string text;
   for (const entry& e : entries_) {
-    if (e.matched != 0) text += "ravel: " + std::to_string(e.matched) + " report(s) suppressed by race:" + e.pattern + " (" + path_ + ":" + std::to_string(e.line) + ")\n";
+    if (e.matched != 0) text += "ravel: " + std::to_string(e.matched) + " report(s) suppressed by " + e.about + ":" + e.pattern + " (" + path_ + ":" + std::to_string(e.line) + ")\n";
   }
   return text;
 }
@@ -101,7 +125,7 @@ std::string suppression_list::describe_used() const {
 std::string suppression_list::describe_unused() const {
   std::string text;
   for (const entry& e : entries_) {
-    if (e.matched == 0) text += "ravel: suppression race:" + e.pattern + " (" + path_ + ":" + std::to_string(e.line) + ") matched nothing\n";
+    if (e.matched == 0) text += "ravel: suppression " + e.about + ":" + e.pattern + " (" + path_ + ":" + std::to_string(e.line) + ") matched nothing\n";
   }
   return text;
 }

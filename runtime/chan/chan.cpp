@@ -240,3 +240,13 @@ std::size_t core_cap(const chan_core* c) noexcept { return c == nullptr ? 0 : c-
 
 }  // namespace detail
 } }
+
+namespace ravel::hooks {
+
+channel_facts facts_of_channel(const void* core) noexcept {
+  const auto& c = *static_cast<const ravel::detail::chan_core*>(core);
+  return {__atomic_load_n(&c.length, __ATOMIC_RELAXED), c.capacity, __atomic_load_n(&c.closed, __ATOMIC_RELAXED),
+          c.references.load(std::memory_order_relaxed)};
+}
+
+}  // namespace ravel::hooks

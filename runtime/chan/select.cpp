@@ -139,8 +139,9 @@ struct leaves_all_lists {
     push_back(list_of(ops[i]), w);
   }
   const leaves_all_lists at_the_end{ops, waiters.data(), count};
+  const hooks::waited_objects all{reinterpret_cast<const void* const*>(s.channels), s.count};
   sched::park([](void* p) { static_cast<selection*>(p)->unlock(); }, &s,
-              s.count == 0 ? hooks::wait_reason::select_no_cases : hooks::wait_reason::select, nullptr);
+              s.count == 0 ? hooks::wait_reason::select_no_cases : hooks::wait_reason::select, &all);
   const auto chosen = static_cast<std::size_t>(claimed.load(std::memory_order_acquire));
   for (std::size_t i = 0; i < count; ++i) {
     if (i == chosen || ops[i].core == nullptr) continue;

@@ -117,8 +117,21 @@ class event_sink {
   virtual void marker_destroyed(const void* object) = 0;  // nobody uses the runtime object any more, by its own reference count or lock
 
   // Which locks a goroutine holds, for reports; the edges are separate (acquire, release).
-  virtual void lock_acquired(goroutine_view& g, const void* lock, lock_mode mode, operation op) = 0;
+  // `waited`: by a call that blocks until it has the lock; false: a try.
+  virtual void lock_acquired(goroutine_view& g, const void* lock, lock_mode mode, operation op, bool waited) = 0;
   virtual void lock_released(goroutine_view& g, const void* lock, lock_mode mode) = 0;
+
+  // For the checks of misuse (detector/check). g is about to block for a lock that it could not have at once; lock_acquired follows, if ever.
+  virtual void wants_lock(goroutine_view& g, const void* lock, lock_mode mode, operation op) = 0;
+  virtual void lock_destroyed(const void* lock) = 0;  // before its memory goes away
+  virtual void once_begins(goroutine_view& g, const void* once) = 0;  // g runs the function; once_ends follows on any way out
+  virtual void once_ends(goroutine_view& g, const void* once) = 0;
+  // Nothing runs and nothing is about to: every goroutine is parked, and the scheduler's lock keeps them so. With timers or the network
+  // still to come; asked first, since the runtime must make sure of it. Called on the scheduler's stack.
+  virtual bool wants_quiet_moment() = 0;
+  virtual void quiet_moment() = 0;
+  virtual void all_asleep() = 0;    // as quiet_moment, and nothing is still to come: the runtime ends the process with status 2 next
+  virtual void main_returned() = 0; // by goroutine 1, after main's frame is gone; no other goroutine begins to run meanwhile
 
   // <ravel/race.hpp>
   virtual void annotate_acquire(goroutine_view& g, const void* address) = 0;

@@ -261,6 +261,10 @@ void visit_slots(void* context, void (*visit)(void* context, goroutine& g)) {
   }
 }
 
+void visit_regions(void* context, void (*visit)(void* context, std::uintptr_t low, std::uintptr_t high)) {
+  for (const region* r = regions.load(std::memory_order_acquire); r != nullptr; r = r->next) visit(context, r->base, r->base + r->slots * r->stride);
+}
+
 bool stack_is_whole(const goroutine& g) noexcept {
   // The page below the stack is used by nobody: whole while it reads as it came from the kernel.
   unsigned char resident = 0;

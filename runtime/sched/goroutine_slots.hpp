@@ -28,6 +28,8 @@ bool cool_idle_slots() noexcept;
 // Every goroutine in a slot that may be alive. A slot can change hands meanwhile unless the world is held.
 void visit_slots(void* context, void (*visit)(void* context, goroutine& g));
 
+void visit_regions(void* context, void (*visit)(void* context, std::uintptr_t low, std::uintptr_t high));
+
 // False when the goroutine that runs on it has gone below its stack. Only says more than the hardware where a guard page could not be made.
 // True once a stack had to do without a guard page: from then on every stack is looked at when it is left.
 extern std::atomic<bool> unguarded_stacks;

@@ -28,7 +28,12 @@ int run_main(int argc, char** argv, char** environment) {
   start_monitor();
   const int result = user_main(argc, argv, environment);
   // Destructors of globals run while other goroutines may still be running, as in any C++ program that ends so; they are not checked.
-  if constexpr (hooks::enabled) hooks::sink().ignore_begin(current());
+  if constexpr (hooks::enabled) {
+    hold_world();
+    hooks::sink().main_returned();
+    release_world();
+    hooks::sink().ignore_begin(current());
+  }
   std::exit(result);
 }
 

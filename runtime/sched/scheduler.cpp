@@ -262,7 +262,9 @@ void park(void (*unlock)(void*), void* argument, hooks::wait_reason reason, cons
         [](machine& m, goroutine& parked) {
           if constexpr (hooks::enabled) hooks::sink().suspended(parked);
           parked.state.store(status::waiting, std::memory_order_release);
-          if (m.unlock != nullptr) m.unlock(m.unlock_argument);
+          void* const what = m.unlock_argument;
+          if constexpr (hooks::enabled) m.unlock_argument = nullptr;  // the checks look for who still has the object
+          if (m.unlock != nullptr) m.unlock(what);
         },
         unlock, argument);
   }

@@ -87,6 +87,13 @@ void timer_heap::stopped() noexcept {
   if (gone.capacity() > gone_.capacity()) std::swap(gone, gone_);
 }
 
+void timer_heap::visit_timers(void* context, void (*visit)(void* context, const void* timer)) {
+  const std::lock_guard hold(lock_);
+  for (const entry& e : heap_) {
+    if ((e.what & sleeper_bit) == 0 && !e.dead()) visit(context, reinterpret_cast<const void*>(e.what));
+  }
+}
+
 bool timer_heap::run_due(std::int64_t now) {
   if (next() > now) return false;
   entry due[at_once];

@@ -41,6 +41,7 @@ class timer_heap {
   void finished() noexcept { live_.fetch_sub(1, std::memory_order_seq_cst); }
 
   bool run_due(std::int64_t now);                     // true: something was due
+  void visit_timers(void* context, void (*visit)(void* context, const void* timer));
 
   // For controlled runs, which have a heap to themselves.
   bool fire_one(std::int64_t now, std::uint32_t (*choose)(std::uint32_t n));  // one of those that are due; false: none is

@@ -11,21 +11,27 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 using namespace detail;
 
 namespace {
-void owned(const void* m, clock_storage& clock) {
+void owned(const void* m, clock_storage& clock, bool waited) {
   auto& g = sched::current();
   hooks::sink().retaken(g, as_object(clock));
   hooks::sink().acquire(g, as_object(clock), hooks::operation::mutex_lock);
-  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::mutex_lock);
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::mutex_lock, waited);
 }
 }  // namespace
 
-mutex::~mutex() { hooks::destroyed(as_object(clock_)); }
+mutex::~mutex() {
+  hooks::sink().lock_destroyed(this);
+  hooks::destroyed(as_object(clock_));
+}
 
 void mutex::lock() {
   RAVEL_POINT_WHEN(mutex_lock, writes, this, mutex_lock, [](const void* m) { return !static_cast<const mutex*>(m)->core_.is_locked(); });
-  core_.lock(this);
+  if (!core_.try_lock()) {
+    hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::exclusive, hooks::operation::mutex_lock);
+    core_.lock(this);
+  }
   hooks::changed(this);
-  owned(this, clock_);
+  owned(this, clock_, true);
 }
 
 bool mutex::try_lock() {
@@ -35,7 +41,7 @@ bool mutex::try_lock() {
     hooks::progressed();
     hooks::changed(this);
   }
-  if (got) owned(this, clock_);
+  if (got) owned(this, clock_, false);
   return got;
 }
 

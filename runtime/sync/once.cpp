@@ -18,6 +18,7 @@ bool once::begin() {
     if (s == never_called) {
       state_.store(running, std::memory_order_relaxed);
       as_lock(guard_).unlock();
+      if constexpr (hooks::enabled) hooks::sink().once_begins(sched::current(), this);
       return true;
     }
     if (s == running) wait_in(waiters_, guard_, hooks::wait_reason::once_call, this);
@@ -29,6 +30,7 @@ bool once::begin() {
 
 void once::finish() {
   if constexpr (hooks::enabled) hooks::sink().release(sched::current(), as_object(clock_), hooks::operation::once_done);
+  if constexpr (hooks::enabled) hooks::sink().once_ends(sched::current(), this);
   as_lock(guard_).lock();
   state_.store(done, std::memory_order_release);
   wait_list woken;

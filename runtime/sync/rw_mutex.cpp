@@ -12,23 +12,24 @@ using namespace detail;
 
 namespace {
 // The readers' releases are all absorbed now, and no reader can add one before this writer unlocks.
-void write_owned(const void* m, clock_storage& writers, clock_storage& readers) {
+void write_owned(const void* m, clock_storage& writers, clock_storage& readers, bool waited) {
   auto& g = sched::current();
   hooks::sink().retaken(g, as_object(writers));
   hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_lock);
   hooks::sink().acquire(g, as_object(readers), hooks::operation::rw_mutex_lock);
   hooks::sink().forget(as_object(readers));
-  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock);
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock, waited);
 }
-void read_owned(const void* m, clock_storage& writers, clock_storage& readers) {
+void read_owned(const void* m, clock_storage& writers, clock_storage& readers, bool waited) {
   auto& g = sched::current();
   hooks::sink().retaken(g, as_object(readers));  // writers, who learn from it, are kept out
   hooks::sink().acquire(g, as_object(writers), hooks::operation::rw_mutex_rlock);
-  hooks::sink().lock_acquired(g, m, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock);
+  hooks::sink().lock_acquired(g, m, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock, waited);
 }
 }  // namespace
 
 rw_mutex::~rw_mutex() {
+  hooks::sink().lock_destroyed(this);
   core_.let_go();
   hooks::destroyed(as_object(writers_clock_));
   hooks::destroyed(as_object(readers_clock_));
@@ -36,15 +37,18 @@ rw_mutex::~rw_mutex() {
 
 void rw_mutex::lock() {
   RAVEL_POINT(rw_lock, writes, this);
-  core_.lock(this);
-  write_owned(this, writers_clock_, readers_clock_);
+  if (!core_.try_lock()) {
+    hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock);
+    core_.lock(this);
+  }
+  write_owned(this, writers_clock_, readers_clock_, true);
 }
 
 bool rw_mutex::try_lock() {
   RAVEL_POINT(rw_try_lock, writes, this);
   const bool got = core_.try_lock();
   if (got) hooks::progressed();
-  if (got) write_owned(this, writers_clock_, readers_clock_);
+  if (got) write_owned(this, writers_clock_, readers_clock_, false);
   return got;
 }
 
@@ -60,15 +64,18 @@ void rw_mutex::unlock() {
 
 void rw_mutex::lock_shared() {
   RAVEL_POINT(rw_rlock, writes, this);
-  core_.lock_shared(this);
-  read_owned(this, writers_clock_, readers_clock_);
+  if (!core_.try_lock_shared()) {
+    hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock);
+    core_.lock_shared(this);
+  }
+  read_owned(this, writers_clock_, readers_clock_, true);
 }
 
 bool rw_mutex::try_lock_shared() {
   RAVEL_POINT(rw_try_rlock, writes, this);
   const bool got = core_.try_lock_shared();
   if (got) hooks::progressed();
-  if (got) read_owned(this, writers_clock_, readers_clock_);
+  if (got) read_owned(this, writers_clock_, readers_clock_, false);
   return got;
 }
 

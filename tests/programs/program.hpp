@@ -6,7 +6,11 @@
 //   race_      at least one race is reported. Every report has both stacks, and both its accesses stand on lines of the case (or of a
 //              helper outside all cases) that end with the comment "races".
 //   norace_    nothing is reported, exit status 0
-//   deadlock_  "all goroutines are asleep", exit status 2
+//   deadlock_  "all goroutines are asleep", exit status 2, and one report of it
+//   leak_      goroutines that nobody can wake are reported, and nothing else
+//   misuse_    at least one report that is not of a race, and none of a race
+//   ok_        as norace_: the near miss of a deadlock_, leak_ or misuse_
+// A second word like m03 is the id that a report must have (detector/check/conditions.md).
 //   panic_     "panic:", exit status 2
 // A happens-before detector finds a race in every schedule in which both accesses are made, so no case may need luck for that.
 

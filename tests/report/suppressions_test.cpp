@@ -41,7 +41,7 @@ std::string wrong(std::string_view text) {
 TEST(suppressions, comments_blanks_and_line_ends_of_all_kinds_are_read) {
   suppression_list s;
   EXPECT_EQ(s.parse("# of old times\n\n  race:deposit \t\r\nrace:^other$", "my.supp"), "");
-  EXPECT_TRUE(s.matches(bank_race().data_race));
+  EXPECT_TRUE(s.matches(bank_race()));
   EXPECT_EQ(s.describe_used(), "ravel: 1 report(s) suppressed by race:deposit (my.supp:3)\n");
   EXPECT_EQ(s.describe_unused(), "ravel: suppression race:^other$ (my.supp:4) matched nothing\n");
 }
@@ -55,9 +55,11 @@ TEST(suppressions, a_wrong_line_is_named) {
 }
 
 bool suppressed_by(const char* pattern, const race& r) {
+  finding f;
+  f.data_race = r;
   suppression_list s;
   EXPECT_EQ(s.parse(std::string("race:") + pattern, "my.supp"), "");
-  return s.matches(r);
+  return s.matches(f);
 }
 
 TEST(suppressions, look_at_functions_files_modules_and_names_of_either_access) {
@@ -75,7 +77,7 @@ TEST(suppressions, look_at_functions_files_modules_and_names_of_either_access) {
 TEST(suppressions, the_first_that_matches_is_counted) {
   suppression_list s;
   EXPECT_EQ(s.parse("race:nothing\nrace:deposit\nrace:main\n", "my.supp"), "");
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(s.matches(bank_race().data_race));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(s.matches(bank_race()));
   EXPECT_EQ(s.describe_used(), "ravel: 3 report(s) suppressed by race:deposit (my.supp:2)\n");
 }
 

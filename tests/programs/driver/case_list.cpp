@@ -1,6 +1,7 @@
 #include "tests/programs/driver/case_list.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 #include <stdexcept>
 
@@ -15,7 +16,18 @@ expectation expected_of(const std::string& name) {
   if (name.starts_with("norace_")) return expectation::no_race;
   if (name.starts_with("deadlock_")) return expectation::deadlock;
   if (name.starts_with("panic_")) return expectation::panic;
-  throw std::runtime_error(name + ": a case begins with race_, norace_, deadlock_ or panic_");
+  if (name.starts_with("leak_")) return expectation::leak;
+  if (name.starts_with("misuse_")) return expectation::misuse;
+  if (name.starts_with("ok_")) return expectation::no_race;
+  throw std::runtime_error(name + ": a case begins with race_, norace_, deadlock_, panic_, leak_, misuse_ or ok_");
+}
+
+// The second word of a name when it is a letter and two digits.
+std::string id_in(const std::string& name) {
+  const std::size_t begin = name.find('_') + 1;
+  const std::string word = name.substr(begin, name.find('_', begin) - begin);
+  if (word.size() != 3 || std::isalpha(word[0]) == 0 || std::isdigit(word[1]) == 0 || std::isdigit(word[2]) == 0) return "";
+  return static_cast<char>(std::toupper(word[0])) + word.substr(1);
 }
 
 }  // namespace
@@ -36,6 +48,7 @@ std::vector<case_name> cases_of(const std::string& binary) {
     std::getline(words, c.source, '\t');
     c.line = std::stoi(number);
     c.expected = expected_of(c.name);
+    if (c.expected != expectation::no_race) c.id = id_in(c.name);
     cases.push_back(c);
   }
   std::sort(cases.begin(), cases.end(), [](const case_name& a, const case_name& b) { return a.line < b.line; });

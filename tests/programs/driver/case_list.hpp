@@ -6,7 +6,7 @@
 
 namespace programs {
 
-enum class expectation { race, no_race, deadlock, panic };
+enum class expectation { race, no_race, deadlock, panic, leak, misuse };
 
 struct case_name {
   std::string binary;  // path
@@ -15,6 +15,7 @@ struct case_name {
   int line = 0;        // of RAVEL_PROGRAM
   std::string source;  // path
   expectation expected = expectation::no_race;
+  std::string id;      // "M03" of misuse_m03_twice: the condition that must be named; "" when the name has none
 };
 
 // Throws std::runtime_error when the binary does not list its cases, or one has a name that promises nothing.

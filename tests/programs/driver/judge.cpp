@@ -36,6 +36,7 @@ std::string describe(const std::vector<json>& reports) {
   std::ostringstream out;
   for (const json& r : reports) {
     out << "report: " << r.at("kind").get<std::string>() << "\n";
+    if (r.contains("title")) out << "  " << r.at("id").get<std::string>() << ": " << r.at("title").get<std::string>() << "\n  " << r.at("why").get<std::string>() << "\n";
     if (!r.contains("current")) continue;
     describe(out, "current", r.at("current"));
     describe(out, "previous", r.at("previous"));
@@ -77,6 +78,25 @@ verdict judge_race(const case_name& c, const outcome& o, const std::vector<json>
   return {};
 }
 
+// A report about the case's own source, with the id that the name promises, and none about anything else.
+verdict judge_misuse(const case_name& c, const std::vector<json>& reports) {
+  bool found = false;
+  for (const json& r : reports) {
+    if (r.at("kind") == "data_race" || (c.expected == expectation::leak && r.at("kind") != "leak") ||
+        (c.expected == expectation::deadlock && r.at("kind") != "deadlock")) {
+      return {verdict_kind::false_alarm, describe(reports)};
+    }
+    if (r.at("why").get<std::string>().empty() || r.at("goroutines").empty()) return {verdict_kind::bad_report, "no reason or no goroutine\n" + describe({r})};
+    for (const json& g : r.at("goroutines")) {
+      if (user_line(g, c.source) == 0) return {verdict_kind::bad_report, "a stack has no frame in " + c.source + "\n" + describe({r})};
+    }
+    found = found || c.id.empty() || r.at("id") == c.id;
+  }
+  if (reports.empty()) return {verdict_kind::missed, "nothing was reported"};
+  if (!found) return {verdict_kind::bad_report, "no report has the id " + c.id + "\n" + describe(reports)};
+  return {};
+}
+
 verdict judge_fatal(const outcome& o, const std::vector<json>& reports, const std::string& words) {
   if (!reports.empty()) return {verdict_kind::false_alarm, describe(reports)};
   if (o.status != fatal_status) return {verdict_kind::wrong_end, o.describe_end() + " in place of 2\n" + o.err};
@@ -90,7 +110,17 @@ verdict judge(const case_name& c, const outcome& o) {
   const std::vector<json> reports = reports_in(o.out);
   switch (c.expected) {
     case expectation::race: return judge_race(c, o, reports);
-    case expectation::deadlock: return judge_fatal(o, reports, "all goroutines are asleep");
+    case expectation::deadlock: {
+      const verdict v = judge_misuse(c, reports);
+      return v.kind != verdict_kind::as_expected ? v : judge_fatal(o, {}, "all goroutines are asleep");
+    }
+    case expectation::leak:
+    case expectation::misuse: {
+      verdict v = judge_misuse(c, reports);
+      if (v.kind == verdict_kind::as_expected && o.status != race_status) v = {verdict_kind::wrong_end, o.describe_end() + " after a finding\n" + o.err};
+      if (v.kind == verdict_kind::missed) v.why += "; " + o.describe_end() + "\n" + o.err;
+      return v;
+    }
     case expectation::panic: return judge_fatal(o, reports, "panic:");
     case expectation::no_race: break;
   }

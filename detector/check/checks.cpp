@@ -1,0 +1,97 @@
+// The checks, as listeners of the runtime's events, and when each of them looks.
+//
+// A search for stuck goroutines reads all memory that is in use. It is made when the program stands still but for timers and the network,
+// and takes at most a fiftieth of the time, after a start that lets short programs and tests be searched as often as they stand still.
+
+#include <time.h>
+
+#include <algorithm>
+
+#include "detector/check/held_locks.hpp"
+#include "detector/check/lock_order.hpp"
+#include "detector/check/lock_waits.hpp"
+#include "detector/check/standstill_report.hpp"
+#include "detector/race/listener.hpp"
+#include "detector/race/thread_state.hpp"
+#include "detector/report/options.hpp"
+#include "runtime/hooks/controlled.hpp"
+
+namespace ravel::detector {
+
+namespace {
+
+std::int64_t now_ns(clockid_t clock) {
+  timespec t{};
+  ::clock_gettime(clock, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
+class checks final : public event_listener {
+ public:
+  // In a controlled run the engine sees each deadlock itself, and locks of one run must not be compared with another's.
+  void lock_nested(goroutine_state& g, const void* lock, hooks::lock_mode mode, bool waited) override {
+    if (hooks::in_controlled_run()) return;
+    note_nested_lock(g, lock, mode == hooks::lock_mode::shared, waited);
+  }
+  void lock_taken_for_writing(goroutine_state& g, const void* lock) override {
+    if (!hooks::in_controlled_run()) note_write_lock(g, lock);
+  }
+  void lock_wanted(goroutine_state& g, const void* lock, hooks::lock_mode mode, const void* frame) override {
+    if (!hooks::in_controlled_run()) begin_lock_wait(g, lock, mode, frame);
+  }
+  void lock_got(goroutine_state& g) override { end_lock_wait(g); }
+  void lock_released_by_other(goroutine_state&, const void* lock) override {
+    if (!hooks::in_controlled_run()) note_handed_over(lock);
+  }
+  void lock_destroyed(const void* lock) override { forget_lock_order(lock); }
+  void once_begins(goroutine_state& g, const void* once) override {
+    if (!hooks::in_controlled_run()) note_once_begins(once, g);
+  }
+  void once_ends(goroutine_state&, const void* once) override { note_once_ends(once); }
+  void goroutine_ends(goroutine_state& g) override {
+    if (g.wants_lock) end_lock_wait(g);
+  }
+
+  // Under the scheduler's lock, all three.
+  bool wants_quiet_moment() override { return wanted() && spent_ <= free_of_charge + (now_ns(CLOCK_MONOTONIC) - began_) / 50; }
+  void quiet_moment() override {
+    const inside_detector guard;
+    const std::int64_t before = now_ns(CLOCK_THREAD_CPUTIME_ID);
+    standstill s = find_stuck(false, __builtin_frame_address(0));
+    // Main that waits for ever while others work may be meant so.
+    if (s.anybody_alive) std::erase_if(s.stuck, [](const stuck_goroutine& w) { return w.g->view->id == 1; });
+    report_leaks(s);
+    spent_ += now_ns(CLOCK_THREAD_CPUTIME_ID) - before;
+  }
+  void all_asleep() override {
+    const inside_detector guard;
+    report_deadlock(find_stuck(true, __builtin_frame_address(0)));
+  }
+
+  void main_returned() override {
+    const inside_detector guard;
+    report_self_locks();
+    if (report::current_options().leaks == "exit") {
+      report_leaks(find_waiting());
+    }
+  }
+
+ private:
+  static bool wanted() { return report::current_options().leaks != "never"; }
+
+  static constexpr std::int64_t free_of_charge = 20'000'000;
+  const std::int64_t began_ = now_ns(CLOCK_MONOTONIC);
+  std::int64_t spent_ = 0;
+};
+
+void start(int, char**, char**) {
+  alignas(checks) static unsigned char place[sizeof(checks)];
+  reserve_lock_order();
+  listener = ::new (place) checks;
+}
+
+[[gnu::section(".preinit_array"), gnu::used]] void (*const start_checks)(int, char**, char**) = start;
+
+}  // namespace
+
+}  // namespace ravel::detector

@@ -1,0 +1,356 @@
+// Channels, wait_groups, conds and contexts that nobody can end the wait for; and their near misses, where somebody could.
+
+#include <memory>
+
+#include "tests/misuse/until_reported.hpp"
+
+using namespace ravel;
+using namespace std::chrono_literals;
+using programs::in_a_frame_of_its_own;
+using programs::until_reported;
+
+namespace {
+
+void stand_still() { sleep_for(10ms); }
+
+chan<int> known_to_all;
+
+}  // namespace
+
+RAVEL_PROGRAM(deadlock_c01_send_on_nil) { chan<int>() << 1; }
+RAVEL_PROGRAM(deadlock_c02_receive_from_nil) { chan<int>().recv(); }
+RAVEL_PROGRAM(deadlock_c16_no_cases) { select(); }
+
+RAVEL_PROGRAM(leak_c01_send_on_nil) {
+  go([] { chan<int>() << 1; });
+  until_reported();
+}
+RAVEL_PROGRAM(leak_c02_receive_from_nil) {
+  go([] { chan<int>().recv(); });
+  until_reported();
+}
+RAVEL_PROGRAM(ok_c02_nil_in_a_select) {
+  select(on_recv(chan<int>(), [](std::optional<int>) {}), on_default([] {}));
+}
+
+RAVEL_PROGRAM(leak_c21_abandoned_sender) {
+  in_a_frame_of_its_own([] {
+    auto result = make_chan<int>();
+    go([result] { result << 1; });
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(ok_c21_room_for_the_result) {
+  in_a_frame_of_its_own([] {
+    auto result = make_chan<int>(1);
+    go([result] { result << 1; });
+  });
+  stand_still();
+}
+
+RAVEL_PROGRAM(ok_c21_main_could_receive) {
+  auto result = make_chan<int>();
+  go([result] { result << 1; });
+  stand_still();
+  result.recv();
+}
+
+// As in Go: the program just ends. Main had the channel to the last.
+RAVEL_PROGRAM(ok_c21_main_could_have_received) {
+  auto result = make_chan<int>();
+  go([result] { result << 1; });
+  stand_still();
+  programs::keep(result);
+}
+
+RAVEL_PROGRAM(ok_c21_a_sleeper_will_receive) {
+  in_a_frame_of_its_own([] {
+    auto result = make_chan<int>();
+    go([result] { result << 1; });
+    go([result] {
+      sleep_for(20ms);
+      result.recv();
+    });
+  });
+  stand_still();
+  sleep_for(20ms);
+}
+
+RAVEL_PROGRAM(ok_c21_reached_through_a_structure) {
+  struct node {
+    chan<int> c = make_chan<int>();
+    std::unique_ptr<node> next;
+  };
+  auto list = std::make_unique<node>();
+  list->next = std::make_unique<node>();
+  in_a_frame_of_its_own([&list] { go([c = list->next->c] { c << 1; }); });
+  stand_still();
+  list->next->c.recv();
+}
+
+RAVEL_PROGRAM(ok_c21_a_timer_function_will_receive) {
+  in_a_frame_of_its_own([] {
+    auto result = make_chan<int>();
+    go([result] { result << 1; });
+    after_func(20ms, [result] { result.recv(); });
+  });
+  sleep_for(40ms);
+}
+
+RAVEL_PROGRAM(ok_c21_in_a_global) {
+  known_to_all = make_chan<int>();
+  in_a_frame_of_its_own([] { go([c = known_to_all] { c << 1; }); });
+  stand_still();
+}
+
+RAVEL_PROGRAM(leak_c20_one_too_many) {
+  in_a_frame_of_its_own([] {
+    auto c = make_chan<int>(2);
+    go([c] {
+      for (int i = 0; i < 3; ++i) c << i;
+    });
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(ok_c20_as_many_as_fit) {
+  in_a_frame_of_its_own([] {
+    auto c = make_chan<int>(3);
+    go([c] {
+      for (int i = 0; i < 3; ++i) c << i;
+    });
+  });
+  stand_still();
+}
+
+RAVEL_PROGRAM(leak_c14_never_closed) {
+  in_a_frame_of_its_own([] {
+    auto c = make_chan<int>();
+    go([c] {
+      for (int v : c) programs::use(v);
+    });
+    c << 1;
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(ok_c14_closed) {
+  in_a_frame_of_its_own([] {
+    auto c = make_chan<int>();
+    go([c] {
+      for (int v : c) programs::use(v);
+    });
+    c << 1;
+    c.close();
+  });
+  stand_still();
+}
+
+RAVEL_PROGRAM(leak_c22_select_of_lost_channels) {
+  in_a_frame_of_its_own([] {
+    auto a = make_chan<int>(), b = make_chan<int>();
+    go([a, b] { select(on_recv(a, [](std::optional<int>) {}), on_send(b, 1, [] {})); });
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(ok_c22_one_channel_is_not_lost) {
+  auto a = make_chan<int>();
+  in_a_frame_of_its_own([&a] {
+    auto b = make_chan<int>();
+    go([a, b] { select(on_recv(a, [](std::optional<int>) {}), on_send(b, 1, [] {})); });
+  });
+  stand_still();
+  a << 1;
+}
+
+RAVEL_PROGRAM(ok_c22_a_timer_ends_it) {
+  in_a_frame_of_its_own([] {
+    auto a = make_chan<int>();
+    go([a] { select(on_recv(a, [](std::optional<int>) {}), on_recv(after(20ms), [](auto) {})); });
+  });
+  sleep_for(40ms);
+}
+
+// Two that wait for each other on two channels of their own.
+RAVEL_PROGRAM(leak_c21_two_that_wait_for_each_other) {
+  in_a_frame_of_its_own([] {
+    auto a = make_chan<int>(), b = make_chan<int>();
+    go([a, b] {
+      a << 1;
+      b.recv();
+    });
+    go([a, b] {
+      b << 1;
+      a.recv();
+    });
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(leak_c24_send_under_lock) {
+  in_a_frame_of_its_own([] {
+    struct shared {
+      mutex m;
+      chan<int> c = make_chan<int>();
+    };
+    auto s = std::make_shared<shared>();
+    go([s] {
+      s->m.lock();
+      s->c << 1;
+      s->m.unlock();
+    });
+    go([s] {
+      sleep_for(1ms);
+      s->m.lock();
+      s->m.unlock();
+      s->c.recv();
+    });
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(ok_c24_send_under_lock) {
+  struct shared {
+    mutex m;
+    chan<int> c = make_chan<int>();
+  };
+  auto s = std::make_shared<shared>();
+  wait_group all;
+  all.go([s] {
+    s->m.lock();
+    s->c << 1;
+    s->m.unlock();
+  });
+  all.go([s] {
+    s->c.recv();
+    s->m.lock();
+    s->m.unlock();
+  });
+  all.wait();
+}
+
+RAVEL_PROGRAM(deadlock_c24_main_holds_the_lock) {
+  mutex m;
+  auto c = make_chan<int>();
+  m.lock();
+  go([&, c] {
+    m.lock();
+    c.recv();
+    m.unlock();
+  });
+  c << 1;
+  m.unlock();
+}
+
+RAVEL_PROGRAM(leak_w06_a_done_is_missing) {
+  in_a_frame_of_its_own([] {
+    auto wg = std::make_shared<wait_group>();
+    wg->add(2);
+    go([wg] { wg->done(); });
+    go([wg] { wg->wait(); });
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(ok_w06_a_done_comes_late) {
+  in_a_frame_of_its_own([] {
+    auto wg = std::make_shared<wait_group>();
+    wg->add(2);
+    go([wg] { wg->done(); });
+    go([wg] {
+      sleep_for(20ms);
+      wg->done();
+    });
+    go([wg] { wg->wait(); });
+  });
+  sleep_for(50ms);
+}
+
+RAVEL_PROGRAM(deadlock_w06_waits_for_itself) {
+  wait_group wg;
+  wg.go([&] { wg.wait(); });
+  wg.wait();
+}
+
+RAVEL_PROGRAM(leak_d08_nobody_signals) {
+  in_a_frame_of_its_own([] {
+    struct shared {
+      mutex m;
+      cond c{m};
+    };
+    auto s = std::make_shared<shared>();
+    go([s] {
+      s->m.lock();
+      s->c.wait();
+      s->m.unlock();
+    });
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(ok_d08_somebody_signals) {
+  struct shared {
+    mutex m;
+    cond c{m};
+    bool ready = false;
+  };
+  auto s = std::make_shared<shared>();
+  wait_group all;
+  all.go([s] {
+    s->m.lock();
+    while (!s->ready) s->c.wait();
+    s->m.unlock();
+  });
+  stand_still();
+  s->m.lock();
+  s->ready = true;
+  s->m.unlock();
+  s->c.signal();
+  all.wait();
+}
+
+// The signal came before anybody waited.
+RAVEL_PROGRAM(deadlock_d08_lost_signal) {
+  mutex m;
+  cond c(m);
+  c.signal();
+  m.lock();
+  c.wait();
+}
+
+RAVEL_PROGRAM(leak_x02_nobody_can_cancel) {
+  in_a_frame_of_its_own([] {
+    context::context ctx = context::with_cancel(context::background()).ctx;
+    go([ctx] { ctx.done().recv(); });
+  });
+  until_reported();
+}
+
+RAVEL_PROGRAM(ok_x02_a_deadline_ends_it) {
+  in_a_frame_of_its_own([] {
+    context::context ctx = context::with_timeout(context::background(), 20ms).ctx;
+    go([ctx] { ctx.done().recv(); });
+  });
+  sleep_for(40ms);
+}
+
+RAVEL_PROGRAM(ok_x02_its_parent_can_be_cancelled) {
+  auto [parent, cancel] = context::with_cancel(context::background());
+  in_a_frame_of_its_own([&parent] {
+    context::context ctx = context::with_cancel(parent).ctx;
+    go([ctx] { ctx.done().recv(); });
+  });
+  stand_still();
+  cancel();
+}
+
+// Main waits for good while others work: meant so.
+RAVEL_PROGRAM(ok_main_waits_for_good) {
+  go([] {
+    sleep_for(20ms);
+    std::quick_exit(0);
+  });
+  select();
+}
