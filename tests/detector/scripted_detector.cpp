@@ -196,7 +196,7 @@ bool scripted_detector::marker(int g, std::uintptr_t object, hooks::marker m, bo
 
 void scripted_detector::lock_acquired(int g, int object_index, bool shared) {
   const auto op = shared ? hooks::operation::rw_mutex_rlock : hooks::operation::rw_mutex_lock;
-  race_sink().lock_acquired(run(g), &object(object_index), shared ? hooks::lock_mode::shared : hooks::lock_mode::exclusive, op);
+  race_sink().lock_acquired(run(g), &object(object_index), shared ? hooks::lock_mode::shared : hooks::lock_mode::exclusive, op, true);
 }
 void scripted_detector::lock_released(int g, int object_index, bool shared) {
   race_sink().lock_released(run(g), &object(object_index), shared ? hooks::lock_mode::shared : hooks::lock_mode::exclusive);
