@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -26,6 +27,8 @@ struct state {
   std::set<std::string> seen;
   suppression_list suppressed;
   source_text sources;
+  bool keeps = false;
+  std::map<std::size_t, std::string> kept;
   state() {
     const std::string& path = current_options().suppressions;
     if (path.empty()) return;
@@ -124,6 +127,7 @@ void submit(finding f) {
   const options& o = current_options();
   f.number = printed.fetch_add(1, std::memory_order_relaxed) + 1;
   if (f.kind == finding_kind::race) races.fetch_add(1, std::memory_order_relaxed);
+  if (s.keeps) s.kept[f.number - 1] = print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
   const int descriptor = report_descriptor(o.log_path);
   if (o.log_format == "json") {
     write_all(descriptor, print_json(f) + "\n");
@@ -133,6 +137,19 @@ void submit(finding f) {
   if (!o.halt_on_error) return;
   say_last_words(s);
   end_process();
+}
+
+void keep_texts() {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  s.keeps = true;
+}
+
+std::string kept_text(std::size_t number) {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  const auto found = s.kept.find(number);
+  return found == s.kept.end() ? "" : found->second;
 }
 
 std::size_t submitted() { return printed.load(std::memory_order_relaxed); }

@@ -24,6 +24,10 @@ std::string key_of(const finding& f);
 
 std::size_t submitted();  // reports printed so far
 
+// From now on the texts of reports are kept, for test libraries; that of a report by its number from 0, "" when it was not kept.
+void keep_texts();
+std::string kept_text(std::size_t number);
+
 // Last words of the process: how many races; ends it with `exitcode` when there were any, else returns.
 void finish();
 

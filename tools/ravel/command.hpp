@@ -40,13 +40,11 @@ std::span<const exit_status_row> exit_statuses();
 int run_completion(const words& arguments);
 int run_explore(const words& arguments);
 int run_manual(const words& arguments);
+int run_merge(const words& arguments);
 int run_replay(const words& arguments);
 int run_test(const words& arguments);
 
 // Replaces this process by the program; throws refused when it cannot be run.
 [[noreturn]] void become(const words& command_line);
-
-// Takes "--name VALUE" or "--name=VALUE" off the front of `arguments` and puts VALUE into the environment; false: it is not there.
-bool take_setting(words& arguments, const std::string& name, const char* variable);
 
 }  // namespace ravel::tools

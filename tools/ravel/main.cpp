@@ -13,15 +13,33 @@ namespace {
 constexpr option_row test_options[] = {
     {"--schedules", "N", "schedules of each RAVEL_TEST (1000 when not given)"},
     {"--strategy", "S", "portfolio, random, pct:N, pos, surw, bounded:N, round-robin, exhaustive or check-determinism"},
-    {"--seed", "N", "the same seed makes the same choices"},
+    {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
+    {"--parallel", "N", "how often each test runs in parallel mode (1 when not given)"},
+    {"--plain", "PROGRAM", "the same tests built without -race, which are run too"},
+    {"--jobs", "N", "processes at the same time (the machine's processors when not given)"},
+    {"--shard", "I/N", "only every N-th test, beginning with the I-th, from 0; env:VARIABLE/N takes I from the environment"},
+    {"--baseline", "FILE", "findings whose fingerprints are in it do not count"},
+    {"--write-baseline", "FILE", "writes the fingerprints of all that was found"},
+    {"--output", "FILE", "writes the results, for ravel merge"},
+    {"--junit", "FILE", "writes the results as JUnit's XML"},
+    {"--timeout", "SECONDS", "a process is ended after it (600 when not given)"},
+    {"--fail-fast", "", "nothing after the first test that fails"},
+};
+
+constexpr option_row merge_options[] = {
+    {"--baseline", "FILE", "findings whose fingerprints are in it do not count"},
+    {"--write-baseline", "FILE", "writes the fingerprints of all that was found"},
+    {"--output", "FILE", "writes the joined results"},
+    {"--junit", "FILE", "writes the joined results as JUnit's XML"},
 };
 
 constexpr command commands[] = {
     {"completion", "bash|zsh|fish", "prints the shell's completion of ravel and ravel++", run_completion},
     {"explore", "PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules (not there yet)", run_explore},
     {"manual", "ravel|ravel++|ravel-options", "prints a man page", run_manual},
+    {"merge", "[OPTIONS] FILES", "joins what the shards of a ravel test wrote, and gives the one verdict", run_merge, merge_options},
     {"replay", "LINE TEST_PROGRAM [ARGUMENTS]", "runs tests under the one schedule that a failure printed", run_replay},
-    {"test", "[OPTIONS] TEST_PROGRAM [ARGUMENTS]", "runs a program's RAVEL_TESTs under many schedules", run_test, test_options},
+    {"test", "[OPTIONS] PROGRAM [ARGUMENTS]", "runs GoogleTest's tests, or any command: in parallel mode, and RAVEL_TESTs under many schedules", run_test, test_options},
 };
 
 constexpr exit_status_row statuses[] = {
