@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "detector/check/describe.hpp"
 #include "detector/check/held_locks.hpp"
 #include "detector/check/reachability.hpp"
 
@@ -41,7 +42,7 @@ std::vector<seen_goroutine> look_around() {
     if (s.view->detector_state == nullptr) return;
     auto* g = static_cast<goroutine_state*>(s.view->detector_state);
     seen_goroutine seen{g, s.state, s.view->waiting_for, std::vector<const void*>(s.objects, s.objects + s.object_count), s.stack_pointer, g->stack_high, 0, 0};
-    if (s.view->id == 1) seen.high = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
+    if (is_main(*g)) seen.high = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
     if (seen.low == 0) seen.low = g->stack_low;
     seen.record_low = reinterpret_cast<std::uintptr_t>(s.record);
     seen.record_high = seen.record_low + s.record_size;
@@ -69,7 +70,7 @@ std::vector<goroutine_state*> holders_for(const seen_goroutine& s, const std::ve
 
 class search {
  public:
-  search(std::vector<seen_goroutine>& all, const void* here) : all_(all), memory_(stacks_of(all), here) {
+  explicit search(std::vector<seen_goroutine>& all) : all_(all), memory_(stacks_of(all)) {
     for (seen_goroutine& s : all_) by_state_[s.g] = &s;
   }
 
@@ -95,7 +96,7 @@ class search {
   static std::vector<reachability::stack> stacks_of(const std::vector<seen_goroutine>& all) {
     std::vector<reachability::stack> stacks;
     for (const seen_goroutine& s : all) {
-      const std::uintptr_t frame = hooks::parked_frame_pointer(*s.g->view);
+      const std::uintptr_t frame = s.g == running() ? 0 : hooks::parked_frame_pointer(*s.g->view);
       stacks.push_back({s.low, frame >= s.low && frame < s.high ? frame + 16 : s.low + 8, s.high, false});
     }
     return stacks;
@@ -133,10 +134,10 @@ stuck_goroutine as_stuck(const seen_goroutine& s, const std::vector<seen_gorouti
 
 }  // namespace
 
-standstill find_stuck(bool nothing_to_come, const void* here) {
+standstill find_stuck(bool nothing_to_come) {
   std::vector<seen_goroutine> all = look_around();
   if (!nothing_to_come) {
-    search s(all, here);
+    search s(all);
     if (!s.possible()) return {{}, true};
     s.run();
   }

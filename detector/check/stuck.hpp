@@ -23,8 +23,8 @@ struct standstill {
   bool anybody_alive;       // some goroutine may still run
 };
 
-// `here`: frame address of the caller. With nothing to come (no timer, no network) everybody is stuck.
-standstill find_stuck(bool nothing_to_come, const void* here);
+// With nothing to come (no timer, no network) everybody is stuck.
+standstill find_stuck(bool nothing_to_come);
 
 // All that wait now, alive or not; of those who run nothing is known.
 standstill find_waiting();

@@ -31,6 +31,7 @@ struct body {
 struct terms {
   body what;
   hooks::controlled_limits limits;
+  bool lock_order = true;        // findings of that kind are failures
 };
 
 struct execution {

@@ -101,7 +101,7 @@ std::string first_difference(const trace& a, const trace& b) {
 class exploration {
  public:
   exploration(const body& b, const api::options& o)
-      : options_(o), terms_{b, {o.max_steps, 10'000'000'000, o.leaks}}, strategy_(make_strategy(o.strategy, o.seed)), part_(part_of(o)) {}
+      : options_(o), terms_{b, {o.max_steps, 10'000'000'000, o.leaks}, o.lock_order}, strategy_(make_strategy(o.strategy, o.seed)), part_(part_of(o)) {}
 
   api::result run() {
     const watch_for_interrupt watch;
@@ -109,10 +109,10 @@ class exploration {
     const bool twice = options_.strategy == "check-determinism";
     for (std::uint64_t n = 0; n < options_.schedules; ++n) {
       if (n % part_.of != part_.index) continue;
-      if (!strategy_->begin(n)) break;
+      if (!begins(n)) break;
       execute(terms_, *strategy_, {}, out_);
       if (out_.given_up) {
-        strategy_->learn(out_.happened);
+        learn();
         ++given_up_;
         --n;
         if (real_limit(end)) break;
@@ -121,11 +121,11 @@ class exploration {
       if (out_.stopped) break;
       ++result_.schedules;
       cut_ += out_.cut;
-      seen_.add(fingerprint(out_.happened));
+      count_behaviour();
       if (twice) compare_with_second_run(n);
       const bool failed = !out_.failures.empty();
       if (failed) show_failures(n);
-      strategy_->learn(out_.happened);
+      learn();
       if (failed && options_.stop_on_failure) break;
       if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
     }
@@ -137,6 +137,20 @@ class exploration {
   }
 
  private:
+  // What is kept from schedule to schedule names objects of the program, but is no memory of its.
+  bool begins(std::uint64_t n) {
+    const hooks::own_use ours;
+    return strategy_->begin(n);
+  }
+  void learn() {
+    const hooks::own_use ours;
+    strategy_->learn(out_.happened);
+  }
+  void count_behaviour() {
+    const hooks::own_use ours;
+    seen_.add(fingerprint(out_.happened));
+  }
+
   bool real_limit(double end) const { return end > 0 && real_seconds() > end; }
 
   void compare_with_second_run(std::uint64_t n) {
@@ -186,7 +200,9 @@ class exploration {
     follower.begin(0);
     execute(terms_, follower, {true, true}, shown);
     const found* shows_it = shows(shown, g);
-    out.report = (shows_it != nullptr ? shows_it : shows(again, g))->report;
+    const found& told = *(shows_it != nullptr ? shows_it : shows(again, g));
+    out.message = told.message;
+    out.report = told.report;
     out.schedule = write_line({letter_of(f.kind), std::move(line)});
     if (!minimal.empty()) out.report += "\n" + minimal + "\n";
     result_.failures.push_back(std::move(out));
