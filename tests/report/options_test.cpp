@@ -18,8 +18,9 @@ std::string wrong(std::string_view settings) {
 TEST(options, are_described_with_their_defaults) { ravel::test::expect_golden("options.txt", describe_options({})); }
 
 TEST(options, every_row_is_read_back) {
-  const char* settings[] = {"log_path=report",   "log_format=json", "exitcode=3",       "halt_on_error=1",      "strip_path_prefix=/src/",
-                            "color=always",      "print_summary=0", "suppressions=a.s", "print_suppressions=0", "verbosity=1"};
+  const char* settings[] = {"log_path=report",         "log_format=json",      "exitcode=3",      "halt_on_error=1",
+                            "strip_path_prefix=/src/", "color=always",         "print_summary=0", "leaks=exit",
+                            "suppressions=a.s",        "print_suppressions=0", "verbosity=1"};
   const std::string defaults = describe_options({});
   std::size_t rows = 0;
   for (std::size_t at = defaults.find("\n  "); at != defaults.npos; at = defaults.find("\n  ", at + 1)) rows += defaults[at + 3] != ' ';
@@ -70,7 +71,8 @@ TEST(options, an_unknown_name_is_told_its_neighbour) {
 }
 
 TEST(options, a_bad_value_is_named) {
-  for (const char* setting : {"exitcode=256", "exitcode=-1", "exitcode=3x", "exitcode=", "exitcode=99999999999", "halt_on_error=2", "halt_on_error="}) {
+  for (const char* setting :
+       {"exitcode=256", "exitcode=-1", "exitcode=3x", "exitcode=", "exitcode=99999999999", "halt_on_error=2", "halt_on_error="}) {
     const std::string name = std::string(setting).substr(0, std::string(setting).find('='));
     const std::string value = std::string(setting).substr(name.size() + 1);
     EXPECT_EQ(wrong(setting), "bad value '" + value + "' for " + name + ": a number from 0 to 255 is needed, 0 or 1 for a flag");
