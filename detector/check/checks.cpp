@@ -81,7 +81,8 @@ class checks final : public event_listener {
     standstill s = find_stuck(nothing_to_come);
     const bool body_is_stuck = std::any_of(s.stuck.begin(), s.stuck.end(), [](const stuck_goroutine& w) { return w.g->view->id == 1; });
     if (body_is_stuck) return report_deadlock(s);
-    return report_leaks(s);
+    if (!s.stuck.empty() || nothing_to_come) return report_leaks(s);
+    return report_endless(find_endless());
   }
 
  private:

@@ -201,6 +201,17 @@ std::size_t report_deadlock(const standstill& s) {
   return 1;
 }
 
+std::size_t report_endless(const standstill& s) {
+  for (const stuck_goroutine& w : s.stuck) {
+    report::misuse m = describe({&w}, s);
+    m.id = "G03";
+    m.title = "goroutine that goes on for ever";
+    m.why = "it waits for timers again and again; what could end it is a channel or context that no other goroutine which can still run has.";
+    submit_misuse(report::finding_kind::leak, std::move(m));
+  }
+  return s.stuck.size();
+}
+
 // Who waits, through locks, for whom is one group.
 std::size_t report_leaks(const standstill& s) {
   std::size_t reported = 0;

@@ -70,7 +70,8 @@ std::vector<goroutine_state*> holders_for(const seen_goroutine& s, const std::ve
 
 class search {
  public:
-  explicit search(std::vector<seen_goroutine>& all) : all_(all), memory_(stacks_of(all)) {
+  // `but`: somebody who is not looked at, nor what only he can get at; null: nobody.
+  explicit search(std::vector<seen_goroutine>& all, const seen_goroutine* but = nullptr) : all_(all), but_(but), memory_(stacks_of(all, but)) {
     for (seen_goroutine& s : all_) by_state_[s.g] = &s;
   }
 
@@ -79,23 +80,26 @@ class search {
   void run() {
     memory_.add_roots();
     for (seen_goroutine& s : all_) {
-      if (lives_by_itself(s)) revive(s);
+      if (&s != but_ && lives_by_itself(s)) revive(s);
     }
     for (bool more = true; more;) {
       memory_.follow();
       more = false;
       for (seen_goroutine& s : all_) {
-        if (s.alive || !can_be_woken(s)) continue;
+        if (s.alive || &s == but_ || !can_be_woken(s)) continue;
         revive(s);
         more = true;
       }
     }
   }
 
+  bool reached(const void* object) { return memory_.reaches(reinterpret_cast<std::uintptr_t>(object)); }
+
  private:
-  static std::vector<reachability::stack> stacks_of(const std::vector<seen_goroutine>& all) {
+  static std::vector<reachability::stack> stacks_of(const std::vector<seen_goroutine>& all, const seen_goroutine* but) {
     std::vector<reachability::stack> stacks;
     for (const seen_goroutine& s : all) {
+      if (&s == but) continue;
       const std::uintptr_t frame = s.g == running() ? 0 : hooks::parked_frame_pointer(*s.g->view);
       stacks.push_back({s.low, frame >= s.low && frame < s.high ? frame + 16 : s.low + 8, s.high, false});
     }
@@ -123,6 +127,7 @@ class search {
   }
 
   std::vector<seen_goroutine>& all_;
+  const seen_goroutine* but_;
   reachability memory_;
   std::map<const goroutine_state*, seen_goroutine*> by_state_;
 };
@@ -145,6 +150,26 @@ standstill find_stuck(bool nothing_to_come) {
   for (const seen_goroutine& s : all) {
     if (s.alive) found.anybody_alive = true;
     else if (s.reason != wait_reason::none) found.stuck.push_back(as_stuck(s, all));
+  }
+  return found;
+}
+
+standstill find_endless() {
+  standstill found{{}, true};
+  std::vector<seen_goroutine> all = look_around();
+  for (seen_goroutine& s : all) {
+    if (s.reason != wait_reason::select || s.objects.size() < 2) continue;
+    for (seen_goroutine& other : all) other.alive = false;
+    search others(all, &s);
+    if (!others.possible()) return found;
+    others.run();
+    std::vector<const void*> lost;
+    for (const void* o : s.objects) {
+      if (!others.reached(o)) lost.push_back(o);
+    }
+    if (lost.empty() || lost.size() == s.objects.size()) continue;
+    found.stuck.push_back(as_stuck(s, all));
+    found.stuck.back().objects = std::move(lost);
   }
   return found;
 }

@@ -158,21 +158,22 @@ void look_whether_only_time_passes() {
   if (c.jumps >= many_jumps && std::has_single_bit(c.jumps) && somebody_waits_for_long() && c.policy->only_time_passes()) {
     return finish_controlled(hooks::ending::stopped, {});
   }
-  if (c.all[0].is == condition::ended && c.jumps - c.body_ended_at >= too_many_jumps) finish_controlled(hooks::ending::finished, {});
+  if (c.all[0].is != condition::ended || c.jumps - c.body_ended_at < too_many_jumps) return;
+  c.policy->only_time_passes();
+  finish_controlled(hooks::ending::finished, {});
 }
 
 // Time passes, since nobody can do anything else. False: no timer is left that could wake anybody.
 bool let_time_pass() {
+  look_whether_only_time_passes();
+  if (controlled.over) return true;
   for (int fired = 0;; ++fired) {
     // Tickers whose channel is full fire in vain, for ever: from then on only what surely wakes somebody counts.
     const std::int64_t next = fired < vain_firings ? controlled.timers.next() : controlled.timers.next_for_somebody();
     if (next == timer_heap::never) return false;
     controlled.now = std::max(controlled.now, next);
     while (controlled.timers.fire_one(controlled.now, choose_timer)) {}
-    if (!controlled.enabled.empty()) {
-      look_whether_only_time_passes();
-      return true;
-    }
+    if (!controlled.enabled.empty()) return true;
   }
 }
 
