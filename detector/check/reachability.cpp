@@ -102,7 +102,7 @@ void reachability::find_mappings() {
 
 void reachability::find_blocks() {
   for_each_resident_tag(this, [](void* self, tag_word t, std::uintptr_t granule) {
-    if (is_block_marker(t)) static_cast<reachability*>(self)->blocks_.push_back({granule + granule_size, no_size, false});
+    if (is_block_marker(t) && !is_freed_block(t)) static_cast<reachability*>(self)->blocks_.push_back({granule + granule_size, no_size, false});
   });
   std::sort(blocks_.begin(), blocks_.end(), [](const block& a, const block& b) { return a.start < b.start; });
 }

@@ -34,9 +34,19 @@ enum api::kind kind_of_panic(const std::string& message) {
   return begins_with(message, "panic: sync: ") ? api::kind::sync_misuse : api::kind::panic;
 }
 
+// Misuse that the detector sees as a race on something that stands for it: the row of the table of conditions, or null.
+const char* misuse_seen_as_race(const report::race& r) {
+  using enum report::access_kind;
+  const auto either = [&r](report::access_kind k) { return r.current.kind == k || r.previous.kind == k; };
+  if (either(channel_close)) return either(channel_send) ? "C06" : "C07";
+  return either(wait_group_add) || either(wait_group_wait) ? "W02" : nullptr;
+}
+
 enum api::kind kind_of(const report::finding& f) {
   switch (f.kind) {
-    case report::finding_kind::race: return api::kind::race;
+    case report::finding_kind::race:
+      if (const char* id = misuse_seen_as_race(f.data_race)) return id[0] == 'C' ? api::kind::channel_misuse : api::kind::sync_misuse;
+      return api::kind::race;
     case report::finding_kind::deadlock: return api::kind::deadlock;
     case report::finding_kind::leak: return api::kind::leak;
     case report::finding_kind::lock_order: return api::kind::lock_order;
@@ -204,6 +214,11 @@ class conductor final : public hooks::schedule_policy {
   // What the failure is about in one line, for misuse with its row of the table of conditions.
   static std::string summary_of(const report::finding& f) {
     if (f.kind != report::finding_kind::race) return f.wrong.title + " [" + f.wrong.id + "]";
+    if (const char* id = misuse_seen_as_race(f.data_race)) {
+      const char* what = id[2] == '6' ? "send on and close of a channel without order" : id[0] == 'C' ? "two closes of a channel without order"
+                                                                                                 : "add from zero and wait of a wait_group without order";
+      return std::string(what) + " [" + id + "]";
+    }
     const report::access& a = f.data_race.current;
     std::string text = "data race";
     if (!a.variable.empty()) text += " on " + a.variable;

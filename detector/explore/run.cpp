@@ -3,6 +3,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -98,6 +99,35 @@ std::string first_difference(const trace& a, const trace& b) {
   return {};
 }
 
+// Takes the very steps and choices of a trace. The strategy itself may choose otherwise a second time: some know objects by their addresses,
+// and what is written down of a run that is to be shown moves those.
+class retrace final : public strategy {
+ public:
+  explicit retrace(const trace& t) : trace_(t) {}
+  bool begin(std::uint64_t) override {
+    step_ = choice_ = 0;
+    return true;
+  }
+  std::uint32_t next(const hooks::choice& c) override {
+    const event* e = next_of(event::type::step, step_);
+    const bool can = e != nullptr && std::binary_search(c.enabled, c.enabled + c.enabled_count, e->who);
+    return can ? e->who : c.enabled[0];
+  }
+  std::uint32_t choose(std::uint32_t n) override {
+    const event* e = next_of(event::type::choice, choice_);
+    return e != nullptr ? std::min(e->value, n - 1) : 0;
+  }
+
+ private:
+  const event* next_of(event::type wanted, std::size_t& at) const {
+    while (at < trace_.events.size() && trace_.events[at].is != wanted) ++at;
+    return at < trace_.events.size() ? &trace_.events[at++] : nullptr;
+  }
+
+  const trace& trace_;
+  std::size_t step_ = 0, choice_ = 0;
+};
+
 class exploration {
  public:
   exploration(const body& b, const api::options& o)
@@ -124,7 +154,7 @@ class exploration {
       count_behaviour();
       if (twice) compare_with_second_run(n);
       const bool failed = !out_.failures.empty();
-      if (failed) show_failures(n);
+      if (failed) show_failures();
       learn();
       if (failed && options_.stop_on_failure) break;
       if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
@@ -161,17 +191,18 @@ class exploration {
     if (!difference.empty()) out_.failures.push_back({api::kind::assertion, difference, difference, difference});
   }
 
-  void show_failures(std::uint64_t n) {
+  void show_failures() {
     std::vector<found> fresh;
     for (const found& f : out_.failures) {
       if (known_.insert(std::string(1, letter_of(f.kind)) + f.key).second) fresh.push_back(f);
     }
     if (fresh.empty()) return;
     if (first_failure_ == 0) first_failure_ = result_.schedules;
-    // Once more, with names and texts. A strategy is a function of what it has learnt, and it has learnt nothing since.
+    // Once more, with names and texts.
     execution again;
-    strategy_->begin(n);
-    execute(terms_, *strategy_, {true, true}, again);
+    retrace same(out_.happened);
+    same.begin(0);
+    execute(terms_, same, {true, true}, again);
     for (const found& f : fresh) add_failure(f, again);
   }
 

@@ -77,6 +77,7 @@ struct controlled_goroutine {
   std::uint32_t parent = 0;                  // index; its own for the first and for those a timer starts
   std::uint32_t nth_child = 0;               // of its parent
   std::uint32_t children = 0;
+  bool was_held_back = false;                // at its last point
   std::uint64_t since_jump = 0;              // how often time had jumped when it came to where it waits
   std::uint32_t idle_steps = 0;              // in a row, looking again at what it has seen, without changing anything
   std::uint32_t next_look = 0;
@@ -139,6 +140,7 @@ controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), v
 
 bool being_unwound() noexcept;                   // this goroutine is unwound, since its run is over
 bool in_controlled_run() noexcept;               // this goroutine is part of one
+bool was_held_back() noexcept;                   // this goroutine, at the point it has just passed
 bool controlled_run_active() noexcept;           // one has begun and is not unwound yet, whoever asks
 void end_schedule(ending how, const char* message);  // of this controlled run, now. Returns only when called for a goroutine being unwound.
 void end_schedule_from_policy(ending how) noexcept;  // within schedule_policy::next, whose answer no longer matters

@@ -46,6 +46,7 @@ void enable(std::uint32_t i) {
 void disable(std::uint32_t i, condition why) {
   controlled.all[i].is = why;
   controlled.all[i].since_jump = controlled.jumps;
+  if (why == condition::held_back) controlled.all[i].was_held_back = true;
   auto& list = controlled.enabled;
   if (list.back() == i) list.pop_back();
   else list.erase(std::lower_bound(list.begin(), list.end(), i));
@@ -254,6 +255,7 @@ void step_to(goroutine& g, const hooks::step& s, bool (*possible)(const void*), 
   me.pending = s;
   me.possible = possible;
   me.why = why;
+  me.was_held_back = false;
   if (possible != nullptr && !possible(s.object)) {
     disable(g.task - 1, condition::held_back);
     ++c.held_back;
@@ -393,6 +395,11 @@ void end_controlled_goroutine(goroutine& g) {
 namespace ravel::hooks {
 
 bool being_unwound() noexcept { return maybe_controlled() && sched::controlled_goroutine_here() != nullptr && sched::controlled.unwinding; }
+
+bool was_held_back() noexcept {
+  const sched::goroutine* g = sched::controlled_goroutine_here();
+  return g != nullptr && sched::controlled.all[g->task - 1].was_held_back;
+}
 
 bool controlled_run_active() noexcept { return sched::controlled.active; }
 

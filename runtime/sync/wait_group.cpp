@@ -44,6 +44,7 @@ void wait_group::added(long n, std::uint64_t before) {
     throw panic_error(misuse);
   }
 #if RAVEL_RACE
+  if (n > 0 && counter_of(before) == 0) reuse_marker_[0] = 0;
   if (n > 0 && counter_of(before) == 0) hooks::sink().marker_read(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
 #endif
   if (now != 0 || n >= 0 || waiting_of(before) == 0) return;
@@ -59,18 +60,14 @@ void wait_group::added(long n, std::uint64_t before) {
 }
 
 void wait_group::wait_slow() {
-#if RAVEL_RACE
-  // In a controlled run who would have to wait is held back before the point, and then need not.
-  const bool first = hooks::maybe_controlled() && reuse_marker_[0] == 0 && counter_of(state_.load(std::memory_order_acquire)) != 0 && hooks::in_controlled_run();
-  if (first) {
-    reuse_marker_[0] = 1;
-    hooks::sink().marker_write(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
-  }
-#endif
   RAVEL_POINT_WHEN(group_wait, reads, this, wait_group_wait,
                    [](const void* g) { return counter_of(static_cast<const wait_group*>(g)->state_.load(std::memory_order_acquire)) == 0; });
 #if RAVEL_RACE
-  if (first) reuse_marker_[0] = 0;
+  // In a controlled run who would have to wait is held back before the point, and need not park then. The first one's byte says it was told.
+  if (hooks::maybe_controlled() && hooks::was_held_back() && reuse_marker_[0] == 0) {
+    reuse_marker_[0] = 1;
+    hooks::sink().marker_write(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
+  }
 #endif
   std::uint64_t s = state_.load(std::memory_order_acquire);
   while (counter_of(s) != 0) {
