@@ -165,7 +165,9 @@ class conductor final : public hooks::schedule_policy {
     report::listen(nullptr, nullptr);
     out_.happened.result = r;
     for (const report::finding& f : found_before) {
-      out_.failures.push_back({kind_of(f), summary_of(f), report::key_of(f), wishes_.reports ? report::text_of(f) : std::string()});
+      // What a search of memory found it may miss the next time: a stray word can look like a pointer.
+      const bool searched = f.kind == report::finding_kind::leak || f.kind == report::finding_kind::deadlock;
+      out_.failures.push_back({kind_of(f), summary_of(f), report::key_of(f), wishes_.reports || searched ? report::text_of(f) : std::string()});
     }
     switch (r.how) {
       case ending::finished:

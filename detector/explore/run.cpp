@@ -211,8 +211,14 @@ class exploration {
     out.kind = f.kind;
     out.message = f.message;
     const goal g{f.kind, f.key};
+    if (shows(again, g) == nullptr && !f.report.empty()) {
+      out.report = f.report;
+      out.schedule = write_line({letter_of(f.kind), again.deviations});
+      result_.failures.push_back(std::move(out));
+      return;
+    }
     if (shows(again, g) == nullptr) {
-      out.report = (f.report.empty() ? f.message : f.report) +
+      out.report = f.message +
                    "\nThe same schedule run a second time did not fail so: the program depends on something outside its schedule; "
                    "strategy check-determinism names it.";
       result_.failures.push_back(std::move(out));
