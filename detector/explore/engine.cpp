@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "detector/report/same.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
 
