@@ -52,7 +52,6 @@ void reset_stack(const hooks::goroutine_view& view) {
     reset_shadow(low, high - low);
     return;
   }
-  touch_shadow(high - granule_size);
   reset_shadow(low, first - low);
   reset_sparse_shadow(first, last - first);
   reset_shadow(last, high - last);

@@ -42,12 +42,6 @@ void reset_block(std::uintptr_t start) {
 
 }  // namespace
 
-void touch_shadow(std::uintptr_t p) {
-  if (!is_shadowed(p)) return;
-  __atomic_fetch_or(block_word(p), 0u, __ATOMIC_RELAXED);
-  __atomic_fetch_or(tag_address(p), tag_word{0}, __ATOMIC_RELAXED);
-}
-
 void reset_sparse_shadow(std::uintptr_t start, std::size_t size) {
   if (!is_shadowed(start)) return;
   const std::uintptr_t end = start + size;

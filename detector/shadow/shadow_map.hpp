@@ -59,10 +59,6 @@ inline void unlock_block(std::uint32_t* word, std::uint32_t bits) { __atomic_sto
 
 void map_shadow();  // once, before any access is checked
 
-// Memory that will surely be accessed soon, as the top of a new stack: its tags and block word get pages of their own now. If they were read
-// first, as a check does, the kernel would map its page of zeros, and the first write after it take that back on every processor.
-void touch_shadow(std::uintptr_t p);
-
 // Forgets all accesses to [start, start + size): the memory begins a new life.
 void reset_shadow(std::uintptr_t start, std::size_t size);
 
