@@ -8,7 +8,7 @@ namespace ravel::http_text {
 bool input::fill(std::error_code& error) {
   if (end_ == capacity_) {
     const std::size_t kept = size();
-    const std::size_t capacity = kept * 2 > capacity_ ? std::max(smallest, kept * 2) : capacity_;
+    const std::size_t capacity = kept * 2 >= capacity_ ? std::max(smallest, kept * 2) : capacity_;
     if (capacity != capacity_) {
       std::unique_ptr<char[]> larger(new char[capacity]);
       if (kept != 0) std::memcpy(larger.get(), buffer_.get() + begin_, kept);

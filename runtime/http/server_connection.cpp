@@ -7,7 +7,27 @@
 #include "runtime/http/url.hpp"
 #include "runtime/include/ravel/detail/goexit.hpp"
 
+namespace ravel { inline namespace RAVEL_VARIANT {
+namespace http::detail {
+
+struct request_access {
+  static void clear(request& r) noexcept {
+    r.query.raw_.clear();
+    r.path_values_.clear();
+    r.pattern.clear();
+    r.body = {};
+  }
+  static void set_query(request& r, std::string_view raw) { r.query.raw_.assign(raw); }
+  static void set_source(request& r, context_source* s) noexcept { r.context_.set_source(s); }
+};
+
+}  // namespace http::detail
+} }
+
 namespace ravel::http_text {
+
+using http::detail::request_access;
+using http::equal_fold;
 
 namespace {
 
@@ -125,10 +145,7 @@ bool server_connection::take_request() {
   std::swap(r.headers, header_.fields);
   r.host.assign(r.headers.get("Host"));
   r.headers.erase("Host");
-  r.query.raw_.clear();
-  r.path_values_.clear();
-  r.pattern.clear();
-  r.body = {};
+  request_access::clear(r);
   body_.reset();
 
   std::string_view target = r.target;
@@ -147,7 +164,7 @@ bool server_connection::take_request() {
     }
     const std::size_t question = std::min(target.find('?'), target.size());
     const std::string_view path = target.substr(0, question);
-    if (question < target.size()) r.query.raw_.assign(target.substr(question + 1));
+    if (question < target.size()) request_access::set_query(r, target.substr(question + 1));
     if (path.find('%') == path.npos) {
       r.path.assign(path.empty() ? "/" : path);
     } else if (auto decoded = decode_path(path)) {
@@ -192,9 +209,9 @@ bool server_connection::answer() {
     handler_runs_ = true;
     body_open_ = body_ != nullptr;
   }
-  request_.context_.set_source(this);
+  request_access::set_source(request_, this);
   const bool returned = call_handler();
-  request_.context_.set_source(nullptr);
+  request_access::set_source(request_, nullptr);
   stop_watch();
   if (!returned || state_.load() == state::closed) return false;
   // A shutdown that has begun is for this answer to tell.

@@ -20,7 +20,6 @@ namespace ravel::http_text {
 class server_connection final : http::detail::context_source, body_owner {
  public:
   server_connection(net::conn c, std::shared_ptr<http::detail::server_core> core, std::shared_ptr<const server_settings> settings);
-  ~server_connection();
 
   void run();
   void end() noexcept;             // closes the socket; nobody else uses this any more

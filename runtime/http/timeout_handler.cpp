@@ -91,7 +91,7 @@ handler timeout_handler(handler h, clock::duration d, std::string body) {
       try {
         c->h(c->response, c->r);
       } catch (...) {
-        c->left_early = detail::goexit_in_flight();
+        c->left_early = ravel::detail::goexit_in_flight();
         if (c->left_early) throw;
         c->panic = std::current_exception();
       }

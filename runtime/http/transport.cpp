@@ -15,6 +15,7 @@ namespace ravel { inline namespace RAVEL_VARIANT {
 namespace http {
 
 using http_text::client_connection;
+using http_text::exchange_limits;
 
 struct transport::state final : http_text::connection_pool, std::enable_shared_from_this<state> {
   struct host {

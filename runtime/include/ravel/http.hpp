@@ -112,14 +112,14 @@ inline constexpr clock::duration default_timeout{-1};
 // are safe here.
 struct server {
   std::string addr = ":http";
-  http::handler handler;                                 // none: default_serve_mux()
+  http::handler handler = {};                            // none: default_serve_mux()
   clock::duration read_timeout = default_timeout;        // of a whole request with its body. Default: 1 minute
   clock::duration read_header_timeout = default_timeout; // of its header. Default: 10 s, or read_timeout when that is less. None: read_timeout
   clock::duration write_timeout = default_timeout;       // from the end of the header to the end of the answer. Default: 1 minute
   clock::duration idle_timeout = default_timeout;        // until the next request. Default: 2 minutes. None: read_timeout
   int max_header_bytes = 0;                              // 0: 1 MiB. More is answered by 431.
-  std::function<void(std::string_view)> error_log;       // a line at a time; none: stderr
-  detail::server_handle core;
+  std::function<void(std::string_view)> error_log = {};  // a line at a time; none: stderr
+  detail::server_handle core = {};
 
   // Both return when the server was shut down or closed, also before; else they throw. shutdown may still be waiting then.
   void listen_and_serve();
@@ -170,9 +170,9 @@ transport& default_transport();
 // Go's http.Client. Any goroutine.
 struct client {
   clock::duration timeout{0};                // of it all, redirects and body included; 0: none
-  std::shared_ptr<http::transport> transport;  // none: default_transport()
+  std::shared_ptr<http::transport> transport = {};  // none: default_transport()
   // Asked before each redirect, `made` counts requests made; an error is what do_request fails with. errc::too_many_redirects after 10 without it.
-  std::function<std::error_code(const request& next, int made)> check_redirect;
+  std::function<std::error_code(const request& next, int made)> check_redirect = {};
 
   // 301, 302 and 303 go on as GET (HEAD stays), 307 and 308 as they were. Authorization and Cookie are not sent on to another host. A request
   // without a body, or with one of text, that fails on a connection used before is sent again on a new one, when its method allows that.

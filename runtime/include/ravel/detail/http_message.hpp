@@ -19,6 +19,8 @@ namespace http {
 
 namespace detail {
 
+struct request_access;  // the server fills requests
+
 struct body_source : io::reader {
   virtual void close() noexcept = 0;                       // what is left will not be read
   virtual std::int64_t size() const noexcept { return -1; }  // of all of it; -1: not known
@@ -102,7 +104,7 @@ class url_query {
   void add(std::string_view name, std::string_view value);  // encodes both
 
  private:
-  friend struct request;
+  friend struct detail::request_access;
   std::string raw_;
 };
 
@@ -139,7 +141,7 @@ struct request {
   std::string pattern;              // of the mux, that matched
 
  private:
-  friend class server_connection;
+  friend struct detail::request_access;
   detail::request_context context_;
   std::vector<std::pair<std::string, std::string>> path_values_;
 };
