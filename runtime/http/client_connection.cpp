@@ -90,12 +90,8 @@ void client_connection::close() noexcept {
 
 bool client_connection::is_usable() { return !closed_ && input_.empty() && !conn_.is_readable(); }
 
-bool client_connection::send(http::request& r, const exchange_limits& limits, std::error_code& error) {
-  std::string head;
-  if (!put_request_header(head, r)) {
-    error = http::errc::bad_request;
-    return true;
-  }
+bool client_connection::send(http::request& r, std::string_view header, const exchange_limits& limits, std::error_code& error) {
+  std::string head(header);
   const std::int64_t size = r.trailers.empty() ? r.body.size() : -1;
   if (size == 0) {
     conn_.write(io::as_bytes(head), error);
@@ -154,17 +150,15 @@ bool client_connection::read_header(const exchange_limits& limits, bool answers_
   }
 }
 
-http::response client_connection::exchange(http::request& r, const exchange_limits& limits, std::error_code& error) {
+http::response client_connection::exchange(http::request& r, std::string_view header, const exchange_limits& limits, std::error_code& error) {
   http::response answer;
   const bool answers_head = r.method == "HEAD";
   close_after_ = r.close;
   got_bytes_ = false;
   writer_.reset();
   error.clear();
-  const bool sent = send(r, limits, error);
-  const bool may_have_answered = error && error != http::errc::bad_request;  // the server closed, perhaps after saying why
-  std::error_code send_error = std::exchange(error, {});
-  if (send_error && !may_have_answered) error = send_error;
+  const bool sent = send(r, header, limits, error);
+  const std::error_code send_error = std::exchange(error, {});  // the server may have closed after saying why: its answer is awaited
   if (!error && limits.response_header_timeout.count() != 0) conn_.set_read_deadline(clock::now() + limits.response_header_timeout, error);
   bool have_header = !sent;
   for (int informational = 0; !error && (!have_header || (header_.start.status < 200 && header_.start.status != 101)); ++informational) {

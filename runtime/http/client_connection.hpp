@@ -36,7 +36,7 @@ class client_connection final : public std::enable_shared_from_this<client_conne
   ~client_connection();
 
   // Sends r and reads the answer's header. On an error the connection is closed, and `is_untouched` tells whether the server has not sent a byte.
-  http::response exchange(http::request& r, const exchange_limits& limits, std::error_code& error);
+  http::response exchange(http::request& r, std::string_view header, const exchange_limits& limits, std::error_code& error);
   bool is_untouched() const noexcept { return !got_bytes_; }
 
   bool is_usable();              // idle: nothing came, and the other end is still there
@@ -49,7 +49,7 @@ class client_connection final : public std::enable_shared_from_this<client_conne
  private:
   struct body_writer;
 
-  bool send(http::request& r, const exchange_limits& limits, std::error_code& error);  // false: the answer's header has come instead of 100
+  bool send(http::request& r, std::string_view header, const exchange_limits& limits, std::error_code& error);  // false: the answer's header has come instead of 100
   bool read_header(const exchange_limits& limits, bool answers_head, std::error_code& error);
   void before_first_read(std::error_code&) override {}
   void body_ended(bool whole) noexcept override;

@@ -97,6 +97,7 @@ incoming_body::rest incoming_body::skip(std::uint64_t most) noexcept {
   const std::unique_lock alone(lock_, std::try_to_lock);
   if (!alone) return rest::busy;
   owner_ = nullptr;
+  closed_ |= !ended_;
   std::byte scratch[4096];
   std::error_code error = broken_;
   for (std::uint64_t skipped = 0; !ended_ && !error && skipped <= most;) skipped += read_more(scratch, error);

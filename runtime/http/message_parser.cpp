@@ -118,7 +118,7 @@ bool names_another_version(std::string_view header) {
   const std::string_view line = header.substr(0, header.find('\r'));
   if (line.size() < 9) return false;
   const std::string_view v = line.substr(line.size() - 9);
-  return v.starts_with(" HTTP/") && is_digit(v[6]) && v[7] == '.' && is_digit(v[8]);
+  return v.starts_with(" HTTP/") && is_digit(v[6]) && v[7] == '.' && is_digit(v[8]) && v != " HTTP/1.0" && v != " HTTP/1.1";
 }
 
 }  // namespace

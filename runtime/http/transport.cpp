@@ -207,6 +207,8 @@ response transport::round_trip(request& r) {
     state_->most_per_host = max_connections_per_host;
     state_->idle_timeout = idle_timeout;
   }
+  std::string header;
+  if (!http_text::put_request_header(header, r)) throw std::system_error(errc::bad_request, r.method + " " + r.url());
   const exchange_limits limits{response_header_timeout, expect_continue_timeout, max_response_header_bytes};
   const std::string address = http_text::with_port(r.host);
   const ravel::context::context ctx = r.context();
@@ -227,7 +229,7 @@ response transport::round_trip(request& r) {
       }
     }
     auto watch = std::make_unique<cancelled_by>(ctx, c);
-    response answer = c->exchange(r, limits, error);
+    response answer = c->exchange(r, header, limits, error);
     if (!error) {
       answer.url = r.url();
       if (ctx.done() && answer.body.source()) {
@@ -236,7 +238,7 @@ response transport::round_trip(request& r) {
       return answer;
     }
     if (ctx.err()) error = ctx.err();
-    else if (c->was_used && c->is_untouched() && error != errc::bad_request && may_send_again(r) &&
+    else if (c->was_used && c->is_untouched() && may_send_again(r) &&
              (!r.body.source() || r.body.source()->rewind())) continue;
     throw std::system_error(error, r.method + " " + r.url());
   }
