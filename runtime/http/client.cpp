@@ -87,7 +87,7 @@ response client::do_request(request r) const {
     const bool sends_body_again = (answer.status == 307 || answer.status == 308) && r.body.source();
     if (!is_redirect(answer.status) || location.empty() || (sends_body_again && !r.body.source()->rewind())) {
       if (cancel && answer.body.source()) {
-        answer.body = body(std::static_pointer_cast<detail::body_source>(std::make_shared<timed_source>(answer.body, *std::exchange(cancel, {}))));
+        answer.body = body(detail::source_ptr(new timed_source(answer.body, *std::exchange(cancel, {}))));
       }
       return answer;
     }

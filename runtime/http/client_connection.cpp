@@ -116,7 +116,7 @@ bool client_connection::send(http::request& r, std::string_view header, const ex
   w->body = r.body;
   w->trailers = r.trailers;
   w->size = size;
-  if (size > 0 && size <= sent_with_header && r.body.source()->rewind()) {
+  if (!head.empty() && size > 0 && size <= sent_with_header && r.body.source()->rewind()) {
     const std::size_t begin = head.size();
     head.resize(begin + static_cast<std::size_t>(size));
     io::read_full(r.body, {reinterpret_cast<std::byte*>(head.data()) + begin, static_cast<std::size_t>(size)}, error);
@@ -182,13 +182,7 @@ http::response client_connection::exchange(http::request& r, std::string_view he
     give_back();
     return answer;
   }
-  // The body holds the connection, and the connection has the body's bytes: the handle of the one keeps the other.
-  struct held {
-    std::shared_ptr<client_connection> connection;
-    incoming_body body;
-  };
-  const auto h = std::shared_ptr<held>(new held{shared_from_this(), {input_, parser_, header_, static_cast<body_owner&>(*this)}});
-  answer.body = http::body(std::shared_ptr<http::detail::body_source>(h, &h->body));
+  answer.body = http::body(http::detail::source_ptr(new incoming_body(input_, parser_, header_, *this, shared_from_this())));
   return answer;
 }
 

@@ -82,8 +82,8 @@ struct limited_source final : detail::body_source {
 
 handler max_bytes_handler(handler h, std::uint64_t n) {
   return [h = std::move(h), n](response_writer& w, request& r) {
-    const auto limited = std::make_shared<limited_source>(r.body, n);
-    r.body = body(std::static_pointer_cast<detail::body_source>(limited));
+    const ravel::detail::counted_ptr limited(new limited_source(r.body, n));
+    r.body = body(detail::source_ptr(limited));
     try {
       h(w, r);
     } catch (const std::system_error& e) {

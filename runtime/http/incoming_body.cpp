@@ -5,8 +5,9 @@
 
 namespace ravel::http_text {
 
-incoming_body::incoming_body(input& in, message_parser& parser, const message_header& header, body_owner& owner) noexcept
-    : in_(in), parser_(parser), owner_(&owner), length_(header.length),
+incoming_body::incoming_body(input& in, message_parser& parser, const message_header& header, body_owner& owner,
+                             std::shared_ptr<void> kept) noexcept
+    : kept_(std::move(kept)), in_(in), parser_(parser), owner_(&owner), length_(header.length),
       size_(header.length == body_length::counted ? static_cast<std::int64_t>(header.content_length) : -1),
       left_(header.length == body_length::counted ? header.content_length : 0) {}
 

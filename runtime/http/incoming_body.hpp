@@ -5,6 +5,7 @@
 // errc::body_closed. `lock_` is held while a read waits, so detach waits for that read; who detaches ends it by the read deadline first.
 
 #include <cstdint>
+#include <memory>
 #include <system_error>
 
 #include "runtime/http/input.hpp"
@@ -24,7 +25,7 @@ struct body_owner {
 
 class incoming_body final : public http::detail::body_source {
  public:
-  incoming_body(input& in, message_parser& parser, const message_header& header, body_owner& owner) noexcept;
+  incoming_body(input& in, message_parser& parser, const message_header& header, body_owner& owner, std::shared_ptr<void> kept = {}) noexcept;
   ~incoming_body() override { close(); }
 
   std::size_t read(io::bytes to) override;
@@ -51,6 +52,7 @@ class incoming_body final : public http::detail::body_source {
   // A chunk's size with its extensions, or all the trailers.
   static constexpr std::size_t longest_line = 16 << 10;
 
+  const std::shared_ptr<void> kept_;  // for as long as there is a handle
   mutex lock_;
   input& in_;
   message_parser& parser_;

@@ -34,29 +34,25 @@ class text_source final : public detail::body_source {
   std::size_t at_ = 0;
 };
 
-class reader_source final : public detail::body_source {
+class borrowed_source final : public detail::body_source {
  public:
-  reader_source(std::shared_ptr<io::reader> from, std::int64_t size) : from_(std::move(from)), size_(size) {}
-  std::size_t read(io::bytes to) override { return from_->read(to); }
-  std::size_t read(io::bytes to, std::error_code& error) override { return from_->read(to, error); }
-  void close() noexcept override {
-    std::error_code ignored;
-    if (auto* c = dynamic_cast<io::closer*>(from_.get())) c->close(ignored);
-  }
+  borrowed_source(io::reader& from, std::int64_t size) : from_(from), size_(size) {}
+  std::size_t read(io::bytes to) override { return from_.read(to); }
+  std::size_t read(io::bytes to, std::error_code& error) override { return from_.read(to, error); }
+  void close() noexcept override {}
   std::int64_t size() const noexcept override { return size_; }
 
  private:
-  std::shared_ptr<io::reader> from_;
-  std::int64_t size_;
+  io::reader& from_;
+  const std::int64_t size_;
 };
 
 }  // namespace
 
 body::body(std::string text) {
-  if (!text.empty()) source_ = std::make_shared<text_source>(std::move(text));
+  if (!text.empty()) source_ = detail::source_ptr(new text_source(std::move(text)));
 }
-body::body(std::shared_ptr<io::reader> from, std::int64_t size) : source_(std::make_shared<reader_source>(std::move(from), size)) {}
-body::body(io::reader& from, std::int64_t size) : body(std::shared_ptr<io::reader>(std::shared_ptr<void>(), &from), size) {}
+body::body(io::reader& from, std::int64_t size) : source_(new borrowed_source(from, size)) {}
 
 std::size_t body::read(io::bytes to) { return source_ ? source_->read(to) : 0; }
 std::size_t body::read(io::bytes to, std::error_code& error) {

@@ -19,18 +19,18 @@ using namespace http_text;
 
 namespace {
 
-struct entry {
+struct entry final : ravel::detail::counted {
   http_text::pattern pattern;
   handler serve;
+  entry(http_text::pattern p, handler h) : pattern(std::move(p)), serve(std::move(h)) {}
 };
+using found = ravel::detail::counted_ptr<const entry>;
 
 struct node {
   std::map<std::string, node, std::less<>> literals;
   std::unique_ptr<node> wildcard;
-  std::shared_ptr<const entry> rest, here;
+  found rest, here;
 };
-
-using found = std::shared_ptr<const entry>;
 
 // `path` is as it was sent, and begins with '/' or is empty. Values are in the order of the pattern's wildcards.
 found find(const node& n, std::string_view path, std::vector<std::string>& values) {
@@ -64,11 +64,11 @@ std::string_view without_port(std::string_view host) {
 
 }  // namespace
 
-struct serve_mux::state {
+struct serve_mux::state final : ravel::detail::counted {
   using methods = std::map<std::string, node, std::less<>>;  // "": any
 
   mutable rw_mutex lock;
-  std::vector<std::shared_ptr<const entry>> all;
+  std::vector<found> all;
   std::map<std::string, methods, std::less<>> hosts;         // "": any
 
   static found in(const methods& m, std::string_view method, std::string_view path, std::vector<std::string>& values) {
@@ -109,11 +109,11 @@ struct serve_mux::state {
   }
 };
 
-serve_mux::serve_mux() : state_(std::make_shared<state>()) {}
+serve_mux::serve_mux() : state_(new state) {}
 
 void serve_mux::handle(std::string_view text, handler h) {
   if (!h) throw panic_error("http: nil handler");
-  auto added = std::make_shared<const entry>(entry{parse_pattern(text), std::move(h)});
+  const found added(new entry(parse_pattern(text), std::move(h)));
   const http_text::pattern& p = added->pattern;
   const std::lock_guard hold(state_->lock);
   for (const auto& other : state_->all) {
@@ -135,7 +135,7 @@ void serve_mux::handle(std::string_view text, handler h) {
     }
   }
   if (!p.takes_rest()) n->here = added;
-  state_->all.push_back(std::move(added));
+  state_->all.push_back(added);
 }
 
 void serve_mux::operator()(response_writer& w, request& r) const {

@@ -8,7 +8,9 @@
 namespace ravel { inline namespace RAVEL_VARIANT {
 
 using http_text::server_connection;
+using http_text::core_ptr;
 using http_text::server_settings;
+using http_text::settings_ptr;
 
 namespace http::detail {
 
@@ -36,7 +38,8 @@ void server_core::close_listeners_locked() noexcept {
   for (net::listener* l : listeners) l->close(ignored);
 }
 
-server_handle::server_handle() : core_(std::make_shared<server_core>()) {}
+server_handle::server_handle() : core_(new server_core) {}
+server_core& server_handle::get() const noexcept { return *core_; }
 
 }  // namespace http::detail
 
@@ -44,12 +47,12 @@ namespace http {
 
 namespace {
 
-void run_connection(net::conn c, std::shared_ptr<detail::server_core> core, std::shared_ptr<const server_settings> settings) {
+void run_connection(net::conn c, core_ptr core, settings_ptr settings) {
   struct membership {
-    std::shared_ptr<detail::server_core> core;
+    core_ptr core;
     server_connection connection;
     bool added;
-    membership(net::conn c, std::shared_ptr<detail::server_core> k, std::shared_ptr<const server_settings> s)
+    membership(net::conn c, core_ptr k, settings_ptr s)
         : core(k), connection(std::move(c), k, std::move(s)), added(core->add(connection)) {}
     ~membership() {
       connection.end();
@@ -68,8 +71,8 @@ void server::serve(net::listener l) {
 }
 
 void server::serve(net::listener l, std::error_code& error) {
-  const auto shared_core = core.share();
-  const auto settings = std::make_shared<const server_settings>(*this);
+  const auto shared_core = core.shared();
+  const auto settings = settings_ptr(new server_settings(*this));
   {
     const std::lock_guard hold(shared_core->lock);
     error.clear();
@@ -90,7 +93,7 @@ void server::serve(net::listener l, std::error_code& error) {
   if (shared_core->closing) error.clear();
 }
 
-void server::serve_connection(net::conn c) { run_connection(std::move(c), core.share(), std::make_shared<const server_settings>(*this)); }
+void server::serve_connection(net::conn c) { run_connection(std::move(c), core.shared(), settings_ptr(new server_settings(*this))); }
 
 void server::listen_and_serve() {
   std::error_code error;
@@ -116,7 +119,7 @@ void server::shutdown(context::context ctx) {
 
 void server::shutdown(context::context ctx, std::error_code& error) {
   error.clear();
-  const auto shared_core = core.share();
+  const auto shared_core = core.shared();
   {
     const std::lock_guard hold(shared_core->lock);
     shared_core->closing = true;

@@ -45,7 +45,7 @@ constexpr auto first_request_at_shutdown = seconds(5);
 
 }  // namespace
 
-server_connection::server_connection(net::conn c, std::shared_ptr<http::detail::server_core> core, std::shared_ptr<const server_settings> settings)
+server_connection::server_connection(net::conn c, core_ptr core, settings_ptr settings)
     : conn_(std::move(c)), core_(std::move(core)), settings_(std::move(settings)), input_(conn_), response_(conn_) {
   request_.remote_addr = conn_.remote_addr().to_string();
 }
@@ -146,7 +146,7 @@ bool server_connection::take_request() {
   r.host.assign(r.headers.get("Host"));
   r.headers.erase("Host");
   request_access::clear(r);
-  body_.reset();
+  body_ = {};
 
   std::string_view target = r.target;
   bool good = is_target(target) && is_host(r.host) && (target != "*" || r.method == "OPTIONS");
@@ -190,8 +190,8 @@ bool server_connection::take_request() {
   }
   response_.begin(r.method, r.version, header_.keep_alive, expects_continue);
   if (header_.length != body_length::none) {
-    body_ = std::make_shared<incoming_body>(input_, parser_, header_, static_cast<body_owner&>(*this));
-    r.body = http::body(std::static_pointer_cast<http::detail::body_source>(body_));
+    body_ = detail::counted_ptr(new incoming_body(input_, parser_, header_, *this));
+    r.body = http::body(http::detail::source_ptr(body_));
   }
   return true;
 }
@@ -207,7 +207,7 @@ bool server_connection::answer() {
   {
     const std::lock_guard hold(watch_lock_);
     handler_runs_ = true;
-    body_open_ = body_ != nullptr;
+    body_open_ = static_cast<bool>(body_);
   }
   request_access::set_source(request_, this);
   const bool returned = call_handler();

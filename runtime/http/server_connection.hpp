@@ -19,7 +19,7 @@ namespace ravel::http_text {
 
 class server_connection final : http::detail::context_source, body_owner {
  public:
-  server_connection(net::conn c, std::shared_ptr<http::detail::server_core> core, std::shared_ptr<const server_settings> settings);
+  server_connection(net::conn c, core_ptr core, settings_ptr settings);
 
   void run();
   void end() noexcept;             // closes the socket; nobody else uses this any more
@@ -50,14 +50,14 @@ class server_connection final : http::detail::context_source, body_owner {
   void stop_watch();
 
   net::conn conn_;
-  const std::shared_ptr<http::detail::server_core> core_;
-  const std::shared_ptr<const server_settings> settings_;
+  const core_ptr core_;
+  const settings_ptr settings_;
   input input_;
   message_parser parser_{message_parser::kind::request};
   message_header header_;
   http::request request_;
   server_response response_;
-  std::shared_ptr<incoming_body> body_;      // none: the request has no body
+  detail::counted_ptr<incoming_body> body_;      // none: the request has no body
   std::atomic<state> state_{state::fresh};
   const clock::time_point accepted_ = clock::now();
   clock::time_point began_ = accepted_;      // when the first byte of the request came; of the first one: when the connection did

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <list>
-#include <memory>
 
 #include "runtime/include/ravel/http.hpp"
 #include "runtime/include/ravel/sync.hpp"
@@ -16,7 +15,7 @@ namespace ravel::http_text {
 
 class server_connection;
 
-struct server_settings {  // as they were when serve was called
+struct server_settings final : detail::counted {  // as they were when serve was called
   http::handler handler;
   clock::duration read_timeout, read_header_timeout, write_timeout, idle_timeout;  // zero: none
   std::size_t max_header_bytes;
@@ -25,13 +24,14 @@ struct server_settings {  // as they were when serve was called
   explicit server_settings(const http::server& s);
   void log(std::string_view line) const;
 };
+using settings_ptr = detail::counted_ptr<const server_settings>;
 
 }  // namespace ravel::http_text
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace http::detail {
 
-struct server_core {
+struct server_core final : ravel::detail::counted {
   mutex lock;
   bool closing = false;
   std::list<net::listener*> listeners;
@@ -47,3 +47,7 @@ struct server_core {
 
 }  // namespace http::detail
 } }
+
+namespace ravel::http_text {
+using core_ptr = detail::counted_ptr<http::detail::server_core>;
+}

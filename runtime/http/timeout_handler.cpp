@@ -67,7 +67,7 @@ class buffered_response final : public response_writer {
   std::error_code cut_off_;
 };
 
-struct call {
+struct call final : ravel::detail::counted {
   handler h;
   request r;
   buffered_response response;
@@ -83,7 +83,7 @@ handler timeout_handler(handler h, clock::duration d, std::string body) {
   return [h = std::move(h), d, body = std::move(body)](response_writer& w, request& r) {
     auto limited = context::with_timeout(r.context(), d);
     RAVEL_DEFER { limited.cancel(); };
-    const auto c = std::make_shared<call>();
+    const ravel::detail::counted_ptr c(new call);
     c->h = h;
     c->r = r.with_context(limited.ctx);
     go({.name = "http: handler with a timeout"}, [c] {

@@ -233,7 +233,7 @@ response transport::round_trip(request& r) {
     if (!error) {
       answer.url = r.url();
       if (ctx.done() && answer.body.source()) {
-        answer.body = body(std::static_pointer_cast<detail::body_source>(std::make_shared<answered_body>(answer.body, ctx, std::move(watch))));
+        answer.body = body(detail::source_ptr(new answered_body(answer.body, ctx, std::move(watch))));
       }
       return answer;
     }

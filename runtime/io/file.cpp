@@ -1,5 +1,6 @@
 // Files by blocking calls: for files on disks epoll says nothing, they are always "ready".
 
+#include <shared_mutex>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -78,7 +79,7 @@ long repeat(std::error_code& error, F f) {
 
 // The standard three: never closed, not even at exit, when goroutines may still print.
 file standard(int number, const char* name) {
-  return {number, name};
+  return file(number, name);
 }
 
 }  // namespace

@@ -20,34 +20,37 @@ bool is_closed(const recv_chan<unit>& c) {
 }
 }  // namespace
 
+pipe_deadline::~pipe_deadline() {
+  if (timer_) timer_->stop();
+}
+
 void pipe_deadline::set(std::optional<clock::time_point> when) {
-  const std::lock_guard hold(lock_);
-  const std::uint64_t now_setting = ++setting_;
+  const std::lock_guard hold(state_->lock);
+  const std::uint64_t now_setting = ++state_->setting;
   if (timer_) timer_->stop();
   timer_.reset();
-  if (is_closed_) {
-    passed_ = std::make_shared<chan<unit>>(make_chan<unit>());
-    is_closed_ = false;
+  if (state_->is_closed) {
+    state_->passed = make_chan<unit>();
+    state_->is_closed = false;
   }
   if (!when) return;
   const auto left = *when - clock::now();
   if (left <= clock::duration(0)) {
-    is_closed_ = true;
-    passed_->close();
+    state_->is_closed = true;
+    state_->passed.close();
     return;
   }
-  // The function keeps the pipe's state alive no longer than the channel: it looks at the deadline only under its lock, through the owner.
-  timer_.emplace(after_func(left, [this, now_setting] {
-    const std::lock_guard again(lock_);
-    if (setting_ != now_setting || is_closed_) return;
-    is_closed_ = true;
-    passed_->close();
+  timer_.emplace(after_func(left, [s = state_, now_setting] {
+    const std::lock_guard again(s->lock);
+    if (s->setting != now_setting || s->is_closed) return;
+    s->is_closed = true;
+    s->passed.close();
   }));
 }
 
 recv_chan<unit> pipe_deadline::passed() {
-  const std::lock_guard hold(lock_);
-  return *passed_;
+  const std::lock_guard hold(state_->lock);
+  return state_->passed;
 }
 
 void pipe_end::close(std::error_code reason) {

@@ -15,15 +15,19 @@ namespace io::detail {
 // A channel that is closed while the deadline has passed.
 class pipe_deadline {
  public:
+  ~pipe_deadline();
   void set(std::optional<clock::time_point> when);
   recv_chan<unit> passed();
 
  private:
-  mutex lock_;
-  std::shared_ptr<chan<unit>> passed_ = std::make_shared<chan<unit>>(make_chan<unit>());
-  bool is_closed_ = false;
-  std::optional<timer> timer_;
-  std::uint64_t setting_ = 0;
+  struct state {  // a timer that is under way may outlive the pipe
+    mutex lock;
+    chan<unit> passed = make_chan<unit>();
+    bool is_closed = false;
+    std::uint64_t setting = 0;
+  };
+  std::shared_ptr<state> state_ = std::make_shared<state>();
+  std::optional<timer> timer_;  // guarded by the state's lock
 };
 
 struct pipe_end {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "detail/counted.hpp"
 #include "detail/http_headers.hpp"
 #include "detail/http_message.hpp"
 #include "net.hpp"
@@ -86,7 +87,7 @@ class serve_mux {
 
  private:
   struct state;
-  std::shared_ptr<state> state_;
+  ravel::detail::counted_ptr<state> state_;
 };
 serve_mux& default_serve_mux();
 void handle(std::string_view pattern, handler h);  // in default_serve_mux()
@@ -96,13 +97,13 @@ struct server_core;
 class server_handle {
  public:
   server_handle();
+  server_core& get() const noexcept;
+  const ravel::detail::counted_ptr<server_core>& shared() const noexcept { return core_; }
   server_handle(server_handle&&) noexcept = default;
   server_handle& operator=(server_handle&&) noexcept = default;
-  server_core& get() const noexcept { return *core_; }
-  std::shared_ptr<server_core> share() const noexcept { return core_; }
 
  private:
-  std::shared_ptr<server_core> core_;
+  ravel::detail::counted_ptr<server_core> core_;
 };
 }  // namespace detail
 

@@ -6,12 +6,14 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "../context.hpp"
 #include "../io.hpp"
 #include "config.hpp"
+#include "counted.hpp"
 #include "http_headers.hpp"
 
 RAVEL_NAMESPACE_BEGIN
@@ -21,11 +23,32 @@ namespace detail {
 
 struct request_access;  // the server fills requests
 
-struct body_source : io::reader {
+struct body_source : io::reader, ravel::detail::counted {
   virtual void close() noexcept = 0;                       // what is left will not be read
   virtual std::int64_t size() const noexcept { return -1; }  // of all of it; -1: not known
   virtual bool rewind() { return false; }                  // to the beginning, for a request that is sent again
   virtual const headers* trailers() const noexcept { return nullptr; }
+};
+using source_ptr = ravel::detail::counted_ptr<body_source>;
+
+// What a reader's owner made is destroyed by its code.
+template <class Reader>
+class shared_reader final : public body_source {
+ public:
+  shared_reader(std::shared_ptr<Reader> from, std::int64_t size) : from_(std::move(from)), size_(size) {}
+  std::size_t read(io::bytes to) override { return from_->read(to); }
+  std::size_t read(io::bytes to, std::error_code& error) override { return from_->read(to, error); }
+  void close() noexcept override {
+    if constexpr (std::is_base_of_v<io::closer, Reader>) {
+      std::error_code ignored;
+      from_->close(ignored);
+    }
+  }
+  std::int64_t size() const noexcept override { return size_; }
+
+ private:
+  std::shared_ptr<Reader> from_;
+  std::int64_t size_;
 };
 
 // The context of a request in a server is made when it is first asked for: most handlers never do.
@@ -62,11 +85,14 @@ class body final : public io::read_closer {
   body(std::string text);
   body(std::string_view text) : body(std::string(text)) {}
   body(const char* text) : body(std::string(text)) {}
-  // Of `from`, which it keeps, or which must live as long as it is sent. size: how much will come, -1 when that is not known; then it is
-  // sent in chunks.
-  explicit body(std::shared_ptr<io::reader> from, std::int64_t size = -1);
+  // Of `from`, which it keeps and closes when it can be closed, or which must live as long as it is sent. size: how much will come, -1 when
+  // that is not known; then it is sent in chunks.
+  template <class Reader>
+    requires std::is_base_of_v<io::reader, Reader>
+  explicit body(std::shared_ptr<Reader> from, std::int64_t size = -1)
+      : body(detail::source_ptr(new detail::shared_reader<Reader>(std::move(from), size))) {}
   explicit body(io::reader& from, std::int64_t size = -1);
-  explicit body(std::shared_ptr<detail::body_source> source) noexcept : source_(std::move(source)) {}
+  explicit body(detail::source_ptr source) noexcept : source_(std::move(source)) {}
 
   std::size_t read(io::bytes to) override;
   std::size_t read(io::bytes to, std::error_code& error) override;
@@ -78,10 +104,10 @@ class body final : public io::read_closer {
   // The fields that came after the body, once it has been read to its end.
   const headers& trailers() const noexcept;
 
-  const std::shared_ptr<detail::body_source>& source() const noexcept { return source_; }
+  const detail::source_ptr& source() const noexcept { return source_; }
 
  private:
-  std::shared_ptr<detail::body_source> source_;
+  detail::source_ptr source_;
 };
 
 // The part of a URL after '?'.
