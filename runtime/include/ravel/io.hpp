@@ -67,6 +67,7 @@ std::size_t write_string(writer& to, std::string_view text);
 std::size_t write_string(writer& to, std::string_view text, std::error_code& error);
 
 std::string read_all(reader& from);
+inline std::string read_all(reader&& from) { return read_all(from); }
 std::string read_all(reader& from, std::error_code& error);  // what came before the error
 
 // Fills `to`; fewer bytes only at the end, with errc::unexpected_end unless there were none at all.
