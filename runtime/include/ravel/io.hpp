@@ -55,7 +55,7 @@ struct read_write_closer : read_writer, read_closer, write_closer {};
 
 // --- moving bytes
 
-// Until the end of `from`; how many. From a file to a connection the kernel moves them (sendfile).
+// Until the end of `from`; how many.
 std::uint64_t copy(writer& to, reader& from);
 std::uint64_t copy(writer& to, reader& from, std::error_code& error);
 
