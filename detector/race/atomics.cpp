@@ -81,7 +81,7 @@ ravel_u64 load(const void* address, std::uint32_t size) {
 }
 
 bool has_learnt(const learnt_line& l, std::uintptr_t p, bool acquire, std::uint32_t changes) {
-  return l.address == p && l.changes == changes && changes != address_clocks::changing && (l.acquired || !acquire) &&
+  return l.not_address == ~p && l.changes == changes && changes != address_clocks::changing && (l.acquired || !acquire) &&
          l.segment == segment_of(__ravel_current) && l.segment != no_segment && l.collection == collections.load(std::memory_order_relaxed);
 }
 
@@ -164,7 +164,7 @@ ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 ord
   const address_clocks cell(p);
   const ravel_u64 value = load(address, size);
   load_side(g, p, order);
-  line = {p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
+  line = {~p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
   return value;
 }
 

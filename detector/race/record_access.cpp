@@ -69,7 +69,7 @@ void do_chores() {
   this_thread.chores = false;
   if (this_thread.pending.present) {
     const pending_race race = this_thread.pending;
-    this_thread.pending.present = false;
+    this_thread.pending = {};  // its address as well: the search for lost goroutines reads what threads hold
     inside_detector guard;
     report_race(race);
   }

@@ -36,7 +36,7 @@ inline constexpr std::size_t covered_lines = 256;
 
 // What the present segment has learnt from the clock of an atomic's address, when the address had changed that many times.
 struct learnt_line {
-  std::uintptr_t address;
+  std::uintptr_t not_address;  // the address, inverted: else the search for lost goroutines would take it for a variable that leads there
   segment_id segment;
   std::uint32_t collection;
   std::uint32_t changes;
