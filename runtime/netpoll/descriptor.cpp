@@ -47,12 +47,15 @@ descriptor::~descriptor() {
 
 descriptor::in_use::in_use(descriptor& d, std::error_code& error) {
   error.clear();
-  if ((d.uses_.fetch_add(1, std::memory_order_acq_rel) & closing) == 0) {
-    d_ = &d;
-    return;
-  }
-  d.let_go();
-  error = io::errc::closed;
+  // Never counts up once closing: the last to let go closes the number, and there may be only one.
+  std::uint32_t uses = d.uses_.load(std::memory_order_relaxed);
+  do {
+    if ((uses & closing) != 0) {
+      error = io::errc::closed;
+      return;
+    }
+  } while (!d.uses_.compare_exchange_weak(uses, uses + 1, std::memory_order_acq_rel, std::memory_order_relaxed));
+  d_ = &d;
 }
 
 void descriptor::let_go() noexcept {

@@ -77,29 +77,19 @@ TEST(http_sockets, the_context_ends_when_the_client_goes_away) {
 }
 
 TEST(http_sockets, a_connection_closed_while_idle_is_not_used_again) {
-  running_server s([](http::response_writer& w, http::request& r) {
-    w.write(io::read_all(r.body));
-    if (r.path == "/last") w.header("X", "y");
-  });
   http::transport through;
-  for (int i = 0; i < 10; ++i) {
-    http::server once{.handler = [](http::response_writer& w, http::request&) { w.write("x"); }};
-    net::listener l = net::listen("tcp", "127.0.0.1:0");
-    const std::string url = "http://" + l.addr().to_string();
+  std::string address = "127.0.0.1:0";
+  for (int i = 0; i < 10; ++i) {  // one server after the other at the same address
+    http::server once{.handler = [i](http::response_writer& w, http::request&) { w.write(std::to_string(i)); }};
+    net::listener l = net::listen("tcp", address);
+    address = l.addr().to_string();
     wait_group serving;
     serving.go([&] { once.serve(l); });
-    http::request r("POST", url, "a");
-    EXPECT_EQ(io::read_all(through.round_trip(r).body), "x");
+    http::request r("POST", "http://" + address, "a");  // it would not be sent twice
+    EXPECT_EQ(io::read_all(through.round_trip(r).body), std::to_string(i));
     once.close();
+    once.shutdown();  // waits until the sockets are closed
     serving.wait();
-    r = http::request("POST", url, "a");
-    std::error_code error;
-    try {
-      through.round_trip(r);
-    } catch (const std::system_error& e) {
-      error = e.code();
-    }
-    EXPECT_EQ(error, std::errc::connection_refused) << "a new connection is tried, for POST too";
   }
 }
 
