@@ -31,7 +31,7 @@ bool timers_pending() {
 // runnable, a foreign thread from before it is woken.
 bool somebody_acts() {
   return global.idle_processor_count.load() < global.created_processors.load() || global.queue_length.load() != 0 ||
-         global.blocking.load() != 0 || global.foreign_running.load() != 0 || !global.main_adopted.load();
+         global.blocking.load() != 0 || waiting_for_descriptors.load() != 0 || global.foreign_running.load() != 0 || !global.main_adopted.load();
 }
 bool somebody_may_act() { return somebody_acts() || timers_pending(); }
 

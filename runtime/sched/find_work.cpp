@@ -1,4 +1,5 @@
-// Where the next goroutine comes from: this processor's next slot and queue, the global queue, another processor's; else the machine sleeps.
+// Where the next goroutine comes from: this processor's next slot and queue, the global queue, another processor's, the poller; else the
+// machine sleeps.
 
 #include <algorithm>
 
@@ -216,6 +217,7 @@ goroutine* find_runnable(machine& m) {
     }
     const bool asked = m.yield_request.load(std::memory_order_relaxed)->exchange(0, std::memory_order_relaxed) != 0;
     run_due_timers(p, false);
+    if (asked || p.tick % look_around_every == 0) poll_now();  // a machine that is never idle must look now and then
     begin_slice(p);
     goroutine* g = nullptr;
     if (asked) {
@@ -234,6 +236,11 @@ goroutine* find_runnable(machine& m) {
         global.spinning.fetch_add(1, std::memory_order_seq_cst);
       }
       g = steal(m);
+    }
+    if (g == nullptr) {
+      poll_now();
+      g = take_next(p);
+      if (g == nullptr) g = p.queue.pop();
     }
     if (g == nullptr && m.has_worked && global.limit.load(std::memory_order_relaxed) > 1) g = wait_for_backlog(m);
     if (g == nullptr) {

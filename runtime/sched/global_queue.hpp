@@ -3,7 +3,6 @@
 // which is on a page of its own: passing on 128 of them touches two pages instead of 128.
 
 #include <cstddef>
-#include <memory>
 
 namespace ravel::sched {
 
@@ -28,14 +27,15 @@ class global_queue {
  private:
   void grow() {
     const std::size_t more = capacity_ == 0 ? 256 : 2 * capacity_;
-    auto larger = std::make_unique<goroutine*[]>(more);
+    auto** larger = new goroutine*[more];
     for (std::size_t i = 0; i < size_; ++i) larger[i] = slots_[(first_ + i) & (capacity_ - 1)];
-    slots_ = std::move(larger);
+    delete[] slots_;
+    slots_ = larger;
     capacity_ = more;
     first_ = 0;
   }
 
-  std::unique_ptr<goroutine*[]> slots_;
+  goroutine** slots_ = nullptr;  // not given back at exit: other goroutines run on until the process is gone
   std::size_t capacity_ = 0;   // a power of two
   std::size_t first_ = 0;
   std::size_t size_ = 0;

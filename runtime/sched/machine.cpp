@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cxxabi.h>
 #include <system_error>
 
@@ -110,8 +111,7 @@ void run_processor(processor* p, bool spinning) {
   }
   hold(*m, p);
   m->spinning = spinning;
-  m->wake.store(1, std::memory_order_release);
-  futex_wake(m->wake);
+  wake_machine(*m);
 }
 
 void wake_a_machine() {
@@ -165,6 +165,7 @@ void idle_processor(machine& m) {
 
 void stop_machine(machine& m) {
   bool keeps_time = true;
+  poll_batch news;
   {
     const std::lock_guard hold(global.lock);
     m.idle_next = global.idle_machines;
@@ -182,21 +183,25 @@ void stop_machine(machine& m) {
       }
       if (m.is_idle) check_deadlock_locked();
     }
-    if (until == timer_heap::never) {
+    const std::int64_t left = until == timer_heap::never ? -1 : std::max<std::int64_t>(until - now_ns(), 0);
+    if (news.count == 0 && may_sleep_in_poller()) {
+      sleep_in_poller(m, news, left);
+    } else if (left < 0 || news.count != 0) {
       while (m.wake.load(std::memory_order_acquire) == 0) futex_wait(m.wake, 0);
-    } else if (const std::int64_t left = until - now_ns(); left > 0) {
+    } else if (left > 0) {
       futex_wait(m.wake, 0, left);
     }
     if (m.wake.load(std::memory_order_acquire) != 0) {
       m.wake.store(0, std::memory_order_relaxed);
       RAVEL_CHECK(m.p != nullptr);
+      dispatch(news);
       return;
     }
-    if (now_ns() < until) continue;
+    if (news.count == 0 && (until == timer_heap::never || now_ns() < until)) continue;
     processor* p = nullptr;
     {
       const std::lock_guard hold(global.lock);
-      if (!m.is_idle) continue;  // somebody is about to wake it
+      if (!m.is_idle) continue;  // somebody is about to wake it; the news are dispatched then
       p = take_idle_processor_locked();
       if (p != nullptr) {
         unlink_idle_locked(m);
@@ -206,10 +211,10 @@ void stop_machine(machine& m) {
         keeps_time = false;
       }
     }
-    if (p != nullptr) {
-      hold(m, p);
-      return;
-    }
+    if (p != nullptr) hold(m, p);
+    dispatch(news);
+    news.count = 0;
+    if (p != nullptr) return;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/diag/check.hpp"
 #include "runtime/sched/global_queue.hpp"
+#include "runtime/sched/poller.hpp"
 #include "runtime/sched/processor.hpp"
 #include "runtime/sched/scheduler.hpp"
 
@@ -35,6 +36,7 @@ struct machine {
   bool is_idle = false;                    // global.lock: in the idle list
   machine* idle_next = nullptr;            // global.lock
   std::atomic<std::uint32_t> wake{0};
+  std::atomic<bool> in_poll{false};        // sleeps in the poller, not on `wake`
   std::uint64_t random = 0;
   std::atomic<int> thread_id{0};           // 0: its thread has not begun
 #if RAVEL_FIBER_ANNOTATIONS
@@ -93,6 +95,15 @@ bool backlog_anywhere();
 goroutine* next_is_left_alone(const processor& p, std::int64_t nanoseconds);  // what waits in p.next and goes on waiting so long, or null
 std::int64_t next_deadline();
 void ready_last(goroutine& g);              // as ready, behind those that are ready already
+
+// Descriptors (polling.cpp).
+bool news_may_wait() noexcept;              // goroutines wait for descriptors and nobody sleeps in the poller
+bool poll_is_overdue() noexcept;            // the same at two looks of the monitor, and nobody polled in between
+void poll_now();
+bool may_sleep_in_poller() noexcept;        // true: the caller must, with sleep_in_poller
+void sleep_in_poller(machine& m, poll_batch& batch, std::int64_t nanoseconds);
+void dispatch(const poll_batch& batch);
+void wake_machine(machine& m);              // an idle one that has been given a processor
 
 // Switching (scheduler.cpp).
 void leave(void (*after)(machine&, goroutine&), void (*unlock)(void*) = nullptr, void* argument = nullptr);

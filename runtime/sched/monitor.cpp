@@ -3,6 +3,7 @@
 //   - takes the processor of a machine that is in blocking() for longer than one look;
 //   - lets one more processor run for one whose thread sleeps in the kernel (stalled.cpp);
 //   - wakes a machine for a goroutine that waits behind one that computes, and marks that processor eager;
+//   - wakes a machine when goroutines wait for descriptors and nobody polls;
 //   - gives memory of idle stacks back;
 //   - writes the dump for SIGQUIT, since a signal handler must not.
 // It looks every 20 us while it finds something to do, less and less often when it does not, at least every millisecond; when all processors
@@ -97,7 +98,7 @@ bool look(std::int64_t now) {
     waiting |= watch_waiting(p, last[i]);
   }
   const bool late = next_deadline() < now - overdue;
-  if (!waiting && !late) return busy;
+  if (!waiting && !late && !poll_is_overdue()) return busy;
   if (global.idle_processor_count.load(std::memory_order_seq_cst) != 0) {
     wake_a_machine();
     return true;

@@ -377,7 +377,7 @@ void yield_now() {
     return;
   }
   processor& p = *m.p;
-  const bool nobody_waits = !p.has_work() && global.queue_length.load(std::memory_order_relaxed) == 0 &&
+  const bool nobody_waits = !p.has_work() && !news_may_wait() && global.queue_length.load(std::memory_order_relaxed) == 0 &&
                             m.yield_request.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) == 0;
   if (nobody_waits) {
     const std::int64_t deadline = next_deadline();
@@ -396,7 +396,7 @@ void yield_now() {
 void give_way() {
   machine& m = *this_machine();
   if (!m.p->has_work() && global.queue_length.load(std::memory_order_relaxed) == 0 && m.p->id < global.limit.load(std::memory_order_relaxed) &&
-      next_deadline() > now_ns()) {
+      next_deadline() > now_ns() && !news_may_wait()) {
     return;
   }
   m.yield_request.load(std::memory_order_relaxed)->store(1, std::memory_order_relaxed);  // the scheduler looks around, timers first

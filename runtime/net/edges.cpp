@@ -1,0 +1,53 @@
+#include "runtime/net/edges.hpp"
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "runtime/include/ravel/sync.hpp"
+
+namespace ravel::net_edges {
+
+struct edge {
+  hooks::sync_object object;
+  int holders = 0;
+};
+
+namespace {
+
+struct table {
+  mutex lock;
+  std::map<std::string, edge> edges;  // guarded by lock; addresses of its elements stay
+};
+table& all() {
+  static table* const t = new table;  // never destroyed: connections may be closed while the process ends
+  return *t;
+}
+
+}  // namespace
+
+edge_handle::edge_handle(const std::string& name) {
+  if constexpr (hooks::enabled) {
+    const std::lock_guard hold(all().lock);
+    edge_ = &all().edges[name];
+    ++edge_->holders;
+  }
+}
+
+edge_handle::edge_handle(edge_handle&& o) noexcept : edge_(std::exchange(o.edge_, nullptr)) {}
+edge_handle& edge_handle::operator=(edge_handle&& o) noexcept {
+  std::swap(edge_, o.edge_);
+  return *this;
+}
+
+edge_handle::~edge_handle() {
+  if (edge_ == nullptr) return;
+  const std::lock_guard hold(all().lock);
+  if (--edge_->holders != 0) return;
+  hooks::destroyed(edge_->object);
+  std::erase_if(all().edges, [this](const auto& e) { return &e.second == edge_; });
+}
+
+hooks::sync_object* edge_handle::get() const noexcept { return edge_ != nullptr ? &edge_->object : nullptr; }
+
+}  // namespace ravel::net_edges

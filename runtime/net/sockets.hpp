@@ -1,0 +1,55 @@
+#pragma once
+// What connections and listeners hold. Private to net/.
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/include/ravel/net.hpp"
+#include "runtime/io/pipe_state.hpp"
+#include "runtime/net/edges.hpp"
+#include "runtime/netpoll/descriptor.hpp"
+
+namespace ravel { inline namespace RAVEL_VARIANT {
+namespace net::detail {
+
+struct socket_address {
+  sockaddr_storage storage{};
+  socklen_t length = sizeof(sockaddr_storage);
+  sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
+  const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
+  int family() const noexcept { return storage.ss_family; }
+};
+
+address to_address(const socket_address& a);
+
+// Where "host:port" or a path may lead, in the order to try. `to_listen`: no host is every address.
+std::vector<socket_address> resolve(std::string_view network, std::string_view addr, bool to_listen, std::error_code& error);
+
+struct conn_state final : ravel::detail::counted {
+  std::unique_ptr<netpoll::descriptor> socket;  // or:
+  std::shared_ptr<io::detail::pipe_state> in, out;
+  address local, remote;
+  connection_edges edges;
+  ~conn_state() override;
+};
+
+struct listener_state final : ravel::detail::counted {
+  std::unique_ptr<netpoll::descriptor> socket;
+  address local;
+  std::string path;                             // of a Unix socket: removed at the end
+  edge_handle edge;
+  ~listener_state() override;
+};
+
+// The number becomes a connection; its addresses are asked of the system.
+conn make_conn(int number, std::error_code& error);
+conn make_conn(std::unique_ptr<netpoll::descriptor> socket, std::error_code& error);
+int new_socket(int family, std::error_code& error);
+
+}  // namespace net::detail
+} }
