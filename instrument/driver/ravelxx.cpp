@@ -26,6 +26,7 @@ Compiles and links C++20 programs that use Ravel. Takes every option of clang++.
 
   -race       build for the race detector: give it when compiling and when linking
   -std=...    c++20 when not given
+  -Wno-ravel  without the warnings of `ravel vet`; -Wno-ravel-CHECK without one of them, -Werror=ravel as errors
   -g...       full debug information under -race when not given: reports are made of it
 
 Environment: RAVEL_CXX      the clang++ 19 to run
@@ -60,6 +61,10 @@ std::vector<std::string> clang_command(const command_line& c, const installation
   if (c.race && !c.names_debug_level) words.emplace_back("-g");
   if (c.race) add_flags(words, race_compile_flags, i.prefix);
   else add_flags(words, compile_flags, i.prefix);
+  if (c.vet) {
+    words.push_back("-fplugin=" + i.prefix + "/lib/ravel/libravel_vet.so");
+    for (const std::string& w : c.vet_words) words.push_back("-fplugin-arg-ravelvet-" + w);
+  }
   words.insert(words.end(), c.passed_on.begin(), c.passed_on.end());
   if (c.links && !c.shared) {
     if (c.race) add_flags(words, race_link_inputs, i.prefix);

@@ -24,6 +24,7 @@ struct refused : std::runtime_error {
 int run_explore(const words& arguments);
 int run_replay(const words& arguments);
 int run_test(const words& arguments);
+int run_vet(const words& arguments);
 
 // Replaces this process by the program; throws refused when it cannot be run.
 [[noreturn]] void become(const words& command_line);

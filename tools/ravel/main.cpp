@@ -13,6 +13,7 @@ constexpr command commands[] = {
     {"explore", "PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules (not there yet)", run_explore},
     {"replay", "LINE TEST_PROGRAM [ARGUMENTS]", "runs tests under the one schedule that a failure printed", run_replay},
     {"test", "[--schedules N] [--strategy S] [--seed N] TEST_PROGRAM [ARGUMENTS]", "runs a program's RAVEL_TESTs under many schedules", run_test},
+    {"vet", "[options] FILES [-- FLAGS], or -p BUILD", "looks for misuse of goroutines, channels and locks without running the program", run_vet},
 };
 
 void print_help() {
