@@ -111,9 +111,6 @@ std::unique_ptr<tooling::CompilationDatabase> database_of(const command_line& c)
 
 void look_at(const std::string& file, const tooling::CompilationDatabase& database, looking& l, const std::string& headers, bool from_build) {
   if (!fs::exists(file)) throw refused(file + ": no such file; give the path of a source file");
-  if (from_build && database.getCompileCommands(file).empty()) {
-    throw refused(file + ": not in compile_commands.json; give the flags behind --, or a file that the build compiles");
-  }
   tooling::ClangTool tool(database, {file});
   tool.clearArgumentsAdjusters();
   tool.appendArgumentsAdjuster(tooling::getClangSyntaxOnlyAdjuster());
