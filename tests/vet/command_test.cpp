@@ -113,6 +113,7 @@ TEST_F(vet_command, refuses_in_one_line) {
   expect_refused("--checks=nonsense loop.cpp", "there is no check 'nonsense'");
   expect_refused("--format=xml loop.cpp", "there is no format 'xml'");
   expect_refused("--colour loop.cpp", "there is no option '--colour'");
+  expect_refused("loop.cpp --format", "--format needs a value");
   expect_refused("-p nowhere loop.cpp", "compile_commands.json");
   expect_refused("-p . loop.cpp -- -O2", "give one of them");
   folder_.write("wrong.cpp", "int main() {\n  return 0\n}\n");

@@ -29,8 +29,15 @@ Exit status: 0 no findings, 1 findings, 2 a file that does not compile, or bad u
 
 namespace {
 
-bool take_value(std::string_view word, std::string_view option, std::string& value) {
-  if (!word.starts_with(option) || word.size() <= option.size() || word[option.size()] != '=') return false;
+// "--name=VALUE" or "--name VALUE"; `at` moves on in the second case.
+bool take_value(const std::vector<std::string>& words, std::size_t& at, std::string_view option, std::string& value) {
+  const std::string_view word = words[at];
+  if (word == option) {
+    if (at + 1 == words.size()) throw refused(std::string(option) + " needs a value");
+    value = words[++at];
+    return true;
+  }
+  if (!word.starts_with(option) || word[option.size()] != '=') return false;
   value = word.substr(option.size() + 1);
   return true;
 }
@@ -57,14 +64,11 @@ command_line parse(const std::vector<std::string>& words) {
     if (word == "--help" || word == "-h") c.help = true;
     else if (word == "--list") c.list = true;
     else if (word == "--fix") c.fix = true;
-    else if (take_value(word, "--checks", value)) c.checks += (c.checks.empty() ? "" : ",") + value;
-    else if (take_value(word, "--format", value)) c.as = to_format(value);
-    else if (take_value(word, "--output", value)) c.output = value;
-    else if (take_value(word, "-p", value)) c.build = value;
-    else if (word == "-p") {
-      if (++i == words.size()) throw refused("-p needs the folder of a compile_commands.json");
-      c.build = words[i];
-    } else if (word.starts_with("-")) {
+    else if (take_value(words, i, "--checks", value)) c.checks += (c.checks.empty() ? "" : ",") + value;
+    else if (take_value(words, i, "--format", value)) c.as = to_format(value);
+    else if (take_value(words, i, "--output", value)) c.output = value;
+    else if (take_value(words, i, "-p", value)) c.build = value;
+    else if (word.starts_with("-")) {
       throw refused("there is no option '" + word + "'; `ravel vet --help` lists them, and flags of the compiler stand behind --");
     } else {
       c.files.push_back(word);
