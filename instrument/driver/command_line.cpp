@@ -80,6 +80,16 @@ void refuse_race_inside(const std::string& response_file) {
   }
 }
 
+// Warnings of Ravel's own, which clang does not know.
+bool take_warning_option(std::string_view word, command_line& c) {
+  if (word == "-Wravel") c.vet = true;
+  else if (word == "-Wno-ravel") c.vet = false;
+  else if (word == "-Werror=ravel") c.vet_words.emplace_back("error");
+  else if (starts_with(word, "-Wno-ravel-")) c.vet_words.emplace_back(word.substr(10));
+  else return false;
+  return true;
+}
+
 }  // namespace
 
 command_line parse(int argc, char** argv) {
@@ -90,6 +100,7 @@ command_line parse(int argc, char** argv) {
       c.race = true;
       continue;
     }
+    if (take_warning_option(word, c)) continue;
     if (word == "--help" || word == "-help" || word == "-h") c.help = true;
     if (word == "--version") c.version = true;
     if (word == "-shared") c.shared = true;

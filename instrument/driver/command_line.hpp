@@ -17,6 +17,8 @@ struct command_line {
   bool names_standard = false;         // -std=
   bool names_debug_level = false;      // -g...
   bool names_other_language = false;   // -x c and the like
+  bool vet = true;                     // false: -Wno-ravel
+  std::vector<std::string> vet_words;  // for the plugin of the checks: "-CHECK" off, "error"
 };
 
 struct rejected {

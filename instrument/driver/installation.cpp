@@ -57,7 +57,7 @@ void check_version(const std::string& compiler) {
 installation find_installation(bool race) {
   installation found;
   found.prefix = own_prefix();
-  for (const char* name : {"/lib/ravel/libravel_plugin.so", "/lib/ravel/libravel_safepoints.so",
+  for (const char* name : {"/lib/ravel/libravel_plugin.so", "/lib/ravel/libravel_safepoints.so", "/lib/ravel/libravel_vet.so",
                            race ? "/lib/libravel_race.a" : "/lib/libravel.a", "/include/ravel/ravel.hpp"}) {
     const std::string part = found.prefix + name;
     if (!exists(part)) throw rejected{part + " is missing: install Ravel again, or build it whole"};

@@ -11,6 +11,7 @@ struct own_option {
 inline constexpr own_option own_options[] = {
     {"-race", "build for the race detector: give it when compiling and when linking"},
     {"-std=...", "c++20 when not given"},
+    {"-Wno-ravel", "no warnings of `ravel vet`'s checks; -Wno-ravel-CHECK: none of that one; -Werror=ravel: they are errors"},
     {"-g...", "full debug information under -race when not given: reports are made of it"},
 };
 

@@ -54,6 +54,10 @@ std::vector<std::string> clang_command(const command_line& c, const installation
   if (c.race && !c.names_debug_level) words.emplace_back("-g");
   if (c.race) add_flags(words, race_compile_flags, i.prefix);
   else add_flags(words, compile_flags, i.prefix);
+  if (c.vet) {
+    words.push_back("-fplugin=" + i.prefix + "/lib/ravel/libravel_vet.so");
+    for (const std::string& w : c.vet_words) words.push_back("-fplugin-arg-ravelvet-" + w);
+  }
   words.insert(words.end(), c.passed_on.begin(), c.passed_on.end());
   if (c.links && !c.shared) {
     if (c.race) add_flags(words, race_link_inputs, i.prefix);

@@ -44,6 +44,7 @@ int run_merge(const words& arguments);
 int run_replay(const words& arguments);
 int run_report(const words& arguments);
 int run_test(const words& arguments);
+int run_vet(const words& arguments);
 
 // Replaces this process by the program; throws refused when it cannot be run.
 [[noreturn]] void become(const words& command_line);

@@ -40,6 +40,15 @@ constexpr option_row report_options[] = {
     {"-o", "OUT", "writes there instead of to standard output"},
 };
 
+constexpr option_row vet_options[] = {
+    {"-p", "BUILD", "takes flags, and files where none are given, from BUILD/compile_commands.json; without it flags stand behind --"},
+    {"--checks", "LIST", "only these: a,b; or all but these: -a,-b"},
+    {"--list", "", "lists the checks"},
+    {"--format", "FORMAT", "text (when not given), json or sarif"},
+    {"--output", "FILE", "writes there instead of to standard output"},
+    {"--fix", "", "changes the sources where a change cannot make a right program wrong"},
+};
+
 constexpr command commands[] = {
     {"completion", "bash|zsh|fish", "prints the shell's completion of ravel and ravel++", run_completion},
     {"explore", "PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules (not there yet)", run_explore},
@@ -48,11 +57,12 @@ constexpr command commands[] = {
     {"replay", "LINE TEST_PROGRAM [ARGUMENTS]", "runs tests under the one schedule that a failure printed", run_replay},
     {"report", "[OPTIONS] FILE", "prints what RAVEL_OPTIONS=report=FILE has collected", run_report, report_options},
     {"test", "[OPTIONS] PROGRAM [ARGUMENTS]", "runs GoogleTest's tests, or any command: in parallel mode, and RAVEL_TESTs under many schedules", run_test, test_options},
+    {"vet", "[OPTIONS] FILES [-- FLAGS]", "looks for misuse of goroutines, channels and locks without running the program", run_vet, vet_options},
 };
 
 constexpr exit_status_row statuses[] = {
     {0, "clean: nothing was found, or nothing that the baseline does not know"},
-    {1, "the test's own failure: an assertion, a status of its own, a signal, a timeout; ravel doctor: something is wrong"},
+    {1, "the test's own failure: an assertion, a status of its own, a signal, a timeout; ravel doctor: something is wrong; ravel vet: it has findings"},
     {2, "a panic or fatal error of a program (deadlock, unlock of an unlocked mutex); bad use of a tool"},
     {66, "a race or another finding (exitcode of RAVEL_OPTIONS changes it for programs)"},
 };

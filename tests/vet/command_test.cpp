@@ -1,0 +1,131 @@
+// ravel vet as a command: its statuses, its refusals, --fix and its ways to get flags.
+
+#include <gtest/gtest.h>
+
+#include "tests/support/command.hpp"
+
+namespace {
+
+using namespace ravel::test;
+
+class vet_command : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_.write("quiet.cpp", "int main() {}\n");
+    folder_.write("loop.cpp", "#include <ravel/ravel.hpp>\nvoid use(int);\nvoid f() {\n  for (int i = 0; i < 3; ++i) {\n"
+                              "    ravel::go([&i] { use(i); });\n  }\n}\n");
+    folder_.write("wait.cpp", "#include <ravel/ravel.hpp>\nvoid f(ravel::mutex& m, ravel::cond& c, bool& full) {\n  m.lock();\n"
+                              "  if (!full) c.wait();\n  m.unlock();\n}\n");
+  }
+
+  outcome vet(const std::string& words) const { return folder_.run(RAVEL " vet " + words); }
+
+  void expect_refused(const std::string& words, const std::string& reason) const {
+    const outcome o = vet(words);
+    EXPECT_EQ(o.status, 2) << words;
+    EXPECT_EQ(count_lines(o.err), 1u) << o.err;
+    EXPECT_NE(o.err.find(reason), std::string::npos) << o.err;
+    EXPECT_EQ(o.out, "") << words;
+  }
+
+  scratch_folder folder_;
+};
+
+TEST_F(vet_command, is_silent_about_a_right_program) {
+  const outcome o = vet("quiet.cpp");
+  EXPECT_EQ(o.status, 0);
+  EXPECT_EQ(o.out + o.err, "");
+}
+
+TEST_F(vet_command, shows_place_line_and_remedy) {
+  const outcome o = vet("loop.cpp");
+  EXPECT_EQ(o.status, 1);
+  EXPECT_EQ(o.err, "");
+  EXPECT_EQ(o.out,
+            "loop.cpp:5:17: warning: the goroutine refers to the loop variable 'i', which is another turn's or gone when it runs [dangling-capture]\n"
+            "    5 |     ravel::go([&i] { use(i); });\n"
+            "      |                 ^\n"
+            "loop.cpp:4:12: note: 'i' lives as long as the loop, and nothing after the start waits for the goroutine: capture by value, or wait before "
+            "it ends\n"
+            "    4 |   for (int i = 0; i < 3; ++i) {\n"
+            "      |            ^\n"
+            "1 finding\n");
+}
+
+TEST_F(vet_command, mends_what_is_safe) {
+  EXPECT_EQ(vet("--fix loop.cpp wait.cpp").status, 1);
+  EXPECT_NE(folder_.read("loop.cpp").find("ravel::go([i] { use(i); });"), std::string::npos) << folder_.read("loop.cpp");
+  EXPECT_NE(folder_.read("wait.cpp").find("  while (!full) c.wait();\n"), std::string::npos) << folder_.read("wait.cpp");
+  const outcome again = vet("loop.cpp wait.cpp");
+  EXPECT_EQ(again.status, 0);
+  EXPECT_EQ(again.out, "");
+}
+
+TEST_F(vet_command, leaves_a_capture_that_is_written_to) {
+  folder_.write("writes.cpp", "#include <ravel/ravel.hpp>\nvoid f() {\n  int n = 0;\n  ravel::go([&n] { ++n; });\n}\n");
+  EXPECT_EQ(vet("--fix writes.cpp").status, 1);
+  EXPECT_NE(folder_.read("writes.cpp").find("[&n]"), std::string::npos);
+}
+
+TEST_F(vet_command, takes_flags_from_behind_the_dashes) {
+  folder_.write("part.hpp", "int part();\n");
+  std::filesystem::create_directory(folder_.path() / "inc");
+  folder_.write("inc/elsewhere.hpp", "int elsewhere();\n");
+  folder_.write("uses.cpp", "#include <elsewhere.hpp>\nint main() { return NUMBER - 7; }\n");
+  expect_refused("uses.cpp", "uses.cpp:1: 'elsewhere.hpp' file not found");
+  EXPECT_EQ(vet("uses.cpp -- -Iinc -DNUMBER=7").status, 0);
+}
+
+TEST_F(vet_command, takes_flags_and_files_from_a_build) {
+  const std::string here = folder_.path().string();
+  folder_.write("compile_commands.json", "[{\"directory\": \"" + here + "\", \"file\": \"loop.cpp\", \"command\": \"ravel++ -race -O2 -Wno-ravel -c loop.cpp\"}]");
+  const outcome o = vet("-p .");
+  EXPECT_EQ(o.status, 1) << o.err;
+  EXPECT_NE(o.out.find("loop.cpp:5:17"), std::string::npos) << o.out;
+  // One that it does not name, with the flags of its neighbours.
+  EXPECT_EQ(vet("-p . quiet.cpp").status, 0);
+}
+
+TEST_F(vet_command, looks_at_the_users_headers_once) {
+  folder_.write("user.hpp", "#pragma once\n#include <ravel/ravel.hpp>\ninline void f() {\n  int n = 0;\n  ravel::go([&n] { ++n; });\n}\n");
+  folder_.write("one.cpp", "#include \"user.hpp\"\n");
+  folder_.write("two.cpp", "#include \"user.hpp\"\n");
+  const outcome o = vet("one.cpp two.cpp");
+  EXPECT_EQ(o.status, 1);
+  EXPECT_NE(o.out.find("user.hpp:5:"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("1 finding\n"), std::string::npos) << o.out;
+  // The same header of a library.
+  folder_.write("three.cpp", "#include <user.hpp>\n");
+  EXPECT_EQ(vet("three.cpp -- -std=c++20 -isystem .").status, 0);
+}
+
+TEST_F(vet_command, writes_to_a_file) {
+  const outcome o = vet("--format=sarif --output=out.sarif loop.cpp");
+  EXPECT_EQ(o.status, 1);
+  EXPECT_EQ(o.out, "");
+  EXPECT_NE(folder_.read("out.sarif").find("\"ruleId\": \"dangling-capture\""), std::string::npos);
+  expect_refused("--output=no/such/folder loop.cpp", "cannot be written");
+}
+
+TEST_F(vet_command, refuses_in_one_line) {
+  expect_refused("", "no files");
+  expect_refused("none.cpp", "none.cpp: no such file");
+  expect_refused("--checks=nonsense loop.cpp", "there is no check 'nonsense'");
+  expect_refused("--format=xml loop.cpp", "there is no format 'xml'");
+  expect_refused("--colour loop.cpp", "there is no option '--colour'");
+  expect_refused("loop.cpp --format", "--format needs a value");
+  expect_refused("-p nowhere loop.cpp", "compile_commands.json");
+  expect_refused("-p . loop.cpp -- -O2", "give one of them");
+  folder_.write("wrong.cpp", "int main() {\n  return 0\n}\n");
+  expect_refused("wrong.cpp", "wrong.cpp:2: expected ';'");
+}
+
+TEST_F(vet_command, tells_its_use) {
+  const outcome o = vet("--help");
+  EXPECT_EQ(o.status, 0);
+  for (const char* word : {"-p BUILD", "--checks", "--list", "--format", "--output", "--fix", "vet-ignore", "Exit status"}) {
+    EXPECT_NE(o.out.find(word), std::string::npos) << word;
+  }
+}
+
+}  // namespace

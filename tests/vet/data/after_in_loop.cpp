@@ -1,0 +1,38 @@
+#include <ravel/ravel.hpp>
+
+using namespace ravel;
+using namespace std::chrono_literals;
+
+void use(int);
+
+void timeout_each_turn(recv_chan<int> c) {
+  for (bool over = false; !over;) {
+    select(on_recv(c, [&](std::optional<int> v) { over = !v; }),
+           on_recv(after(1s), [&] { over = true; }));  // expect: after-in-loop
+  }
+}
+
+void ticker_each_turn(int n) {
+  while (n-- > 0) tick(1s).recv();  // expect: after-in-loop
+}
+
+// --- near misses
+
+void always_waits(int n) {
+  while (n-- > 0) after(1ms).recv();
+}
+
+void once_before(recv_chan<int> c) {
+  const auto deadline = after(1s);
+  for (bool over = false; !over;) {
+    select(on_recv(c, [&](std::optional<int> v) { over = !v; }), on_recv(deadline, [&] { over = true; }));
+  }
+}
+
+void no_loop(recv_chan<int> c) {
+  select(on_recv(c), on_recv(after(1s)));
+}
+
+void ranges_over_ticks() {
+  for (auto t : tick(1s)) use(static_cast<int>(t.time_since_epoch().count()));
+}

@@ -1,0 +1,50 @@
+#include <ravel/ravel.hpp>
+
+using namespace ravel;
+
+void around_its_view(chan<int> c) {
+  const recv_chan<int> in = c;
+  for (int v : in) {
+    if (v > 0) c << v - 1;  // expect: send-by-receiver
+  }
+}
+
+void only_receiver() {
+  auto c = make_chan<int>();
+  go([c] {
+    c << 3;
+    c.close();
+  });
+  for (int v : c) {
+    if (v > 0) c << v - 1;  // expect: send-by-receiver
+  }
+}
+
+// --- near misses
+
+void to_another(recv_chan<int> in, send_chan<int> out) {
+  for (int v : in) out << v;
+}
+
+void queue_with_room() {
+  auto c = make_chan<int>(16);
+  c << 3;
+  for (int v : c) {
+    if (v > 0) c << v - 1;
+    else c.close();
+  }
+}
+
+void one_of_several() {
+  auto c = make_chan<int>();
+  wait_group wg;
+  for (int i = 0; i < 2; ++i) {
+    wg.go([c] {
+      for (int v : c) {
+        if (v > 0) c << v - 1;
+      }
+    });
+  }
+  c << 3;
+  wg.wait();
+}
