@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include <algorithm>
+#include <atomic>
 
+#include "detector/check/destroyed_in_use.hpp"
 #include "detector/check/held_locks.hpp"
 #include "detector/check/lock_order.hpp"
 #include "detector/check/lock_waits.hpp"
@@ -42,6 +44,11 @@ class checks final : public event_listener {
   void lock_got(goroutine_state& g) override { end_lock_wait(g); }
   void lock_released_by_other(goroutine_state&, const void* lock) override { note_handed_over(lock); }
   void lock_destroyed(const void* lock) override { forget_lock_order(lock); }
+  // What is static goes away when the process ends, whatever others are doing.
+  void destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame) override {
+    const inside_detector guard;
+    if (!main_is_over_.load(std::memory_order_relaxed) && !is_global(object)) report_destroyed_in_use(g, object, what, frame);
+  }
   void once_begins(goroutine_state& g, const void* once) override { note_once_begins(once, g); }
   void once_ends(goroutine_state&, const void* once) override { note_once_ends(once); }
   void goroutine_ends(goroutine_state& g) override {
@@ -65,6 +72,7 @@ class checks final : public event_listener {
   }
 
   void main_returned() override {
+    main_is_over_.store(true, std::memory_order_relaxed);
     const inside_detector guard;
     report_self_locks();
     if (report::current_options().leaks == "exit") {
@@ -91,6 +99,7 @@ class checks final : public event_listener {
   static constexpr std::int64_t free_of_charge = 20'000'000;
   const std::int64_t began_ = now_ns(CLOCK_MONOTONIC);
   std::int64_t spent_ = 0;
+  std::atomic<bool> main_is_over_{false};
 };
 
 void start(int, char**, char**) {

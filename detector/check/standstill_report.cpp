@@ -135,6 +135,10 @@ cause cause_of(const stuck_goroutine& w, const standstill& s) {
     return {"X02", "context that nobody can cancel", "no goroutine that can still run has the function that cancels the context or a context above it, and it has no deadline"};
   }
   if (w.reason == wait_reason::chan_receive) {
+    const auto of_timer = [](const void* channel) { return is_made_by(channel, "::timer::timer") || is_made_by(channel, "::after"); };
+    if (of_timer(w.objects.front())) {
+      return {"T04", "receive from a timer that sends no more", "a timer sends once: its time has been received already, or it was stopped before"};
+    }
     return {"C14", "receive from a channel that nobody will send on or close", "no goroutine that can still run has a handle of the channel to send on or close it"};
   }
   return {"C22", "select whose channels nobody else can use", "no goroutine that can still run has a handle of any of its channels"};
@@ -162,7 +166,7 @@ report::misuse describe(const std::vector<const stuck_goroutine*>& members, cons
 
 // Of several causes the one that explains the others: a goroutine's own mistake before waiting for somebody who made one.
 int weight(const char* id) {
-  const std::string_view order[] = {"C01", "C02", "M03", "M04", "M05", "M06", "O01", "M07", "C24", "O04", "M08", "D08", "C20", "C21", "X02", "C14", "C22", "W06", "C16", "M09"};
+  const std::string_view order[] = {"C01", "C02", "M03", "M04", "M05", "M06", "O01", "M07", "C24", "O04", "M08", "D08", "C20", "C21", "X02", "T04", "C14", "C22", "W06", "C16", "M09"};
   return static_cast<int>(std::find(std::begin(order), std::end(order), id) - std::begin(order));
 }
 

@@ -53,6 +53,9 @@ enum api::kind kind_of(const report::finding& f) {
     case report::finding_kind::lock_order: return api::kind::lock_order;
     case report::finding_kind::channel_misuse: return api::kind::channel_misuse;
     case report::finding_kind::sync_misuse: return api::kind::sync_misuse;
+    case report::finding_kind::panic: return api::kind::panic;
+    case report::finding_kind::assertion: return api::kind::assertion;
+    case report::finding_kind::livelock: return api::kind::livelock;
   }
   __builtin_unreachable();
 }

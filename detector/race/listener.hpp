@@ -16,6 +16,7 @@ class event_listener {
   virtual void lock_got(goroutine_state& g) = 0;                                  // ends what lock_wanted began
   virtual void lock_released_by_other(goroutine_state& g, const void* lock) = 0;  // g does not hold it
   virtual void lock_destroyed(const void* lock) = 0;
+  virtual void destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame) = 0;
   virtual void once_begins(goroutine_state& g, const void* once) = 0;
   virtual void once_ends(goroutine_state& g, const void* once) = 0;
   virtual void goroutine_ends(goroutine_state& g) = 0;  // before its state goes away

@@ -188,6 +188,9 @@ class sink final : public hooks::event_sink {
   void lock_destroyed(const void* lock) override {
     if (listener != nullptr && locks_nest.load(std::memory_order_relaxed)) listener->lock_destroyed(lock);
   }
+  void destroyed_in_use(goroutine_view& v, const void* object, used_object what) override {
+    if (listener != nullptr) listener->destroyed_in_use(state_of_view(v), object, what, __builtin_frame_address(0));
+  }
   void once_begins(goroutine_view& v, const void* once) override {
     if (listener != nullptr) listener->once_begins(state_of_view(v), once);
   }

@@ -124,6 +124,9 @@ class event_sink {
   // For the checks of misuse (detector/check). g is about to block for a lock that it could not have at once; lock_acquired follows, if ever.
   virtual void wants_lock(goroutine_view& g, const void* lock, lock_mode mode, operation op) = 0;
   virtual void lock_destroyed(const void* lock) = 0;  // before its memory goes away
+  // A lock or wait_group goes away while somebody holds it, waits for it or is still counted. By the program, not at the end of a controlled run.
+  enum class used_object : std::uint8_t { mutex, rw_mutex, wait_group };
+  virtual void destroyed_in_use(goroutine_view& g, const void* object, used_object what) = 0;
   virtual void once_begins(goroutine_view& g, const void* once) = 0;  // g runs the function; once_ends follows on any way out
   virtual void once_ends(goroutine_view& g, const void* once) = 0;
   // Nothing runs and nothing is about to: every goroutine is parked, and the scheduler's lock keeps them so. With timers or the network

@@ -20,6 +20,7 @@ void owned(const void* m, clock_storage& clock, bool waited) {
 }  // namespace
 
 mutex::~mutex() {
+  if (core_.is_locked() && !hooks::being_unwound()) hooks::sink().destroyed_in_use(sched::current(), this, hooks::event_sink::used_object::mutex);
   hooks::sink().lock_destroyed(this);
   hooks::destroyed(as_object(clock_));
 }

@@ -29,6 +29,9 @@ void read_owned(const void* m, clock_storage& writers, clock_storage& readers, b
 }  // namespace
 
 rw_mutex::~rw_mutex() {
+  if ((core_.is_locked() || core_.is_locked_shared()) && !hooks::being_unwound()) {
+    hooks::sink().destroyed_in_use(sched::current(), this, hooks::event_sink::used_object::rw_mutex);
+  }
   hooks::sink().lock_destroyed(this);
   core_.let_go();
   hooks::destroyed(as_object(writers_clock_));

@@ -16,6 +16,12 @@ std::uint32_t waiting_of(std::uint64_t s) { return static_cast<std::uint32_t>(s)
 }  // namespace
 
 wait_group::~wait_group() {
+#if RAVEL_RACE
+  // Those in wait count until they return; whoever wakes them has made its last touch by then, and the first to return may destroy the group.
+  if (counter_of(state_.load(std::memory_order_acquire)) != 0 && !hooks::being_unwound()) {
+    hooks::sink().destroyed_in_use(sched::current(), this, hooks::event_sink::used_object::wait_group);
+  }
+#endif
   hooks::destroyed(as_object(clock_));
 #if RAVEL_RACE
   hooks::sink().marker_destroyed(reuse_marker_);

@@ -16,10 +16,11 @@ expectation expected_of(const std::string& name) {
   if (name.starts_with("norace_")) return expectation::no_race;
   if (name.starts_with("deadlock_")) return expectation::deadlock;
   if (name.starts_with("panic_")) return expectation::panic;
+  if (name.starts_with("fatal_")) return expectation::fatal;
   if (name.starts_with("leak_")) return expectation::leak;
   if (name.starts_with("misuse_")) return expectation::misuse;
   if (name.starts_with("ok_")) return expectation::no_race;
-  throw std::runtime_error(name + ": a case begins with race_, norace_, deadlock_, panic_, leak_, misuse_ or ok_");
+  throw std::runtime_error(name + ": a case begins with race_, norace_, deadlock_, panic_, fatal_, leak_, misuse_ or ok_");
 }
 
 // The second word of a name when it is a letter and two digits.

@@ -6,7 +6,7 @@
 
 namespace programs {
 
-enum class expectation { race, no_race, deadlock, panic, leak, misuse };
+enum class expectation { race, no_race, deadlock, panic, fatal, leak, misuse };
 
 struct case_name {
   std::string binary;  // path

@@ -122,6 +122,7 @@ verdict judge(const case_name& c, const outcome& o) {
       return v;
     }
     case expectation::panic: return judge_fatal(o, reports, "panic:");
+    case expectation::fatal: return judge_fatal(o, reports, "fatal error:");
     case expectation::no_race: break;
   }
   if (!reports.empty()) return {verdict_kind::false_alarm, describe(reports)};
