@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "flags.hpp"
 #include "tools/doctor/checks.hpp"
 #include "tools/ravel/options.hpp"
 
@@ -46,7 +45,7 @@ int run_doctor(const words& given) {
     else if (name == "--no-trial") trial = false;
   });
   if (!rest.empty()) throw refused("it takes no arguments, there is '" + rest[0] + "'");
-  if (p.compiler.empty()) p.compiler = driver::default_compiler;
+  if (p.compiler.empty()) p.compiler = RAVEL_DEFAULT_COMPILER;
   int found = 0;
   for (const auto checks : {installation_checks(), environment_checks(), machine_checks()}) found += look(checks, p);
   if (trial) found += look(trial_checks(), p);
