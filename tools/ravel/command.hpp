@@ -43,6 +43,7 @@ int run_explore(const words& arguments);
 int run_manual(const words& arguments);
 int run_merge(const words& arguments);
 int run_replay(const words& arguments);
+int run_report(const words& arguments);
 int run_test(const words& arguments);
 
 // Replaces this process by the program; throws refused when it cannot be run.

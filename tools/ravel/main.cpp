@@ -38,6 +38,13 @@ constexpr option_row merge_options[] = {
     {"--junit", "FILE", "writes the joined results as JUnit's XML"},
 };
 
+constexpr option_row report_options[] = {
+    {"--format", "FORMAT", "text (when not given), json, sarif, junit or github"},
+    {"--root", "DIR", "file names are printed relative to it"},
+    {"--color", "WHEN", "always, never, or auto (when not given: on a terminal, unless NO_COLOR is set)"},
+    {"-o", "OUT", "writes there instead of to standard output"},
+};
+
 constexpr command commands[] = {
     {"completion", "bash|zsh|fish", "prints the shell's completion of ravel and ravel++", run_completion},
     {"doctor", "[OPTIONS]", "says what is wrong with this installation, shell or machine, and how to mend it", run_doctor, doctor_options},
@@ -45,6 +52,7 @@ constexpr command commands[] = {
     {"manual", "ravel|ravel++|ravel-options", "prints a man page", run_manual},
     {"merge", "[OPTIONS] FILES", "joins what the shards of a ravel test wrote, and gives the one verdict", run_merge, merge_options},
     {"replay", "LINE TEST_PROGRAM [ARGUMENTS]", "runs tests under the one schedule that a failure printed", run_replay},
+    {"report", "[OPTIONS] FILE", "prints what RAVEL_OPTIONS=report=FILE has collected", run_report, report_options},
     {"test", "[OPTIONS] PROGRAM [ARGUMENTS]", "runs GoogleTest's tests, or any command: in parallel mode, and RAVEL_TESTs under many schedules", run_test, test_options},
 };
 
