@@ -83,6 +83,22 @@ if(FISH)
   expect(0 ${FISH} -n "${ravel}/share/fish/vendor_completions.d/ravel.fish")
 endif()
 
+# Each header has a page, without what is only the library's own.
+file(GLOB headers "${ravel}/include/ravel/*.hpp")
+foreach(header ${headers})
+  get_filename_component(name "${header}" NAME_WE)
+  file(READ "${ravel}/share/doc/ravel/reference/${name}.md" page)
+  if(NOT page MATCHES "^# `<ravel/${name}.hpp>`\n" OR page MATCHES "\nnamespace [a-z:]*detail {" OR page MATCHES " private:")
+    message(FATAL_ERROR "the page of ${name}.hpp is no page of reference:\n${page}")
+  endif()
+endforeach()
+file(READ "${ravel}/share/doc/ravel/reference/sync.md" page)
+foreach(name mutex rw_mutex wait_group once cond)
+  if(NOT page MATCHES "class ${name}")
+    message(FATAL_ERROR "the page of sync.hpp has no ${name}")
+  endif()
+endforeach()
+
 # gdb with the installed file in its data folder knows the commands though it does not trust the program.
 expect(0 "${ravel}/bin/ravel++" -g ${PROJECT}/main.cpp -o ${FOLDER}/debugged)
 find_program(GDB gdb)

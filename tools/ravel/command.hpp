@@ -38,6 +38,7 @@ struct exit_status_row {
 std::span<const exit_status_row> exit_statuses();
 
 int run_completion(const words& arguments);
+int run_doctor(const words& arguments);
 int run_explore(const words& arguments);
 int run_manual(const words& arguments);
 int run_merge(const words& arguments);

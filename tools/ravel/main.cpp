@@ -26,6 +26,11 @@ constexpr option_row test_options[] = {
     {"--fail-fast", "", "nothing after the first test that fails"},
 };
 
+constexpr option_row doctor_options[] = {
+    {"--proc", "FOLDER", "where the kernel's settings are read (/proc when not given)"},
+    {"--no-trial", "", "builds and runs nothing"},
+};
+
 constexpr option_row merge_options[] = {
     {"--baseline", "FILE", "findings whose fingerprints are in it do not count"},
     {"--write-baseline", "FILE", "writes the fingerprints of all that was found"},
@@ -51,6 +56,7 @@ constexpr option_row vet_options[] = {
 
 constexpr command commands[] = {
     {"completion", "bash|zsh|fish", "prints the shell's completion of ravel and ravel++", run_completion},
+    {"doctor", "[OPTIONS]", "says what is wrong with this installation, shell or machine, and how to mend it", run_doctor, doctor_options},
     {"explore", "PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules (not there yet)", run_explore},
     {"manual", "ravel|ravel++|ravel-options", "prints a man page", run_manual},
     {"merge", "[OPTIONS] FILES", "joins what the shards of a ravel test wrote, and gives the one verdict", run_merge, merge_options},

@@ -1,0 +1,16 @@
+# A page for each public header, written from it.
+file(GLOB public_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/include/ravel/*.hpp ${PROJECT_SOURCE_DIR}/detector/include/ravel/*.hpp)
+find_program(AWK awk REQUIRED)
+set(pages ${PROJECT_BINARY_DIR}/share/doc/ravel/reference)
+file(MAKE_DIRECTORY ${pages})
+foreach(header ${public_headers})
+  get_filename_component(name ${header} NAME_WE)
+  add_custom_command(OUTPUT ${pages}/${name}.md COMMAND ${AWK} -f ${CMAKE_CURRENT_LIST_DIR}/reference.awk ${header} > ${pages}/${name}.md
+    DEPENDS ${header} ${CMAKE_CURRENT_LIST_DIR}/reference.awk VERBATIM)
+  list(APPEND reference_pages ${pages}/${name}.md)
+endforeach()
+add_custom_target(ravel_reference ALL DEPENDS ${reference_pages})
+install(FILES ${reference_pages} DESTINATION share/doc/ravel/reference)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples/ DESTINATION share/doc/ravel/examples USE_SOURCE_PERMISSIONS)
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/HACKING.md ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/ravel)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/ravel RENAME copyright)
