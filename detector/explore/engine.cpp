@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "detector/explore/schedule_log.hpp"
 #include "detector/report/same.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
@@ -52,6 +53,21 @@ enum api::kind kind_of(const hooks::controlled_result& r) {
   __builtin_unreachable();
 }
 
+report::finding_kind finding_kind_of(enum api::kind k) {
+  switch (k) {
+    case api::kind::race: return report::finding_kind::race;
+    case api::kind::deadlock: return report::finding_kind::deadlock;
+    case api::kind::leak: return report::finding_kind::leak;
+    case api::kind::lock_order: return report::finding_kind::lock_order;
+    case api::kind::channel_misuse: return report::finding_kind::channel_misuse;
+    case api::kind::sync_misuse: return report::finding_kind::sync_misuse;
+    case api::kind::panic: return report::finding_kind::panic;
+    case api::kind::assertion: return report::finding_kind::assertion;
+    case api::kind::livelock: return report::finding_kind::livelock;
+  }
+  __builtin_unreachable();
+}
+
 class conductor final : public hooks::schedule_policy {
  public:
   conductor(strategy& s, const wishes& w, execution& out) : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()) {}
@@ -72,6 +88,7 @@ class conductor final : public hooks::schedule_policy {
       return c.enabled[0];
     }
     if (wishes_.names) note_switch(c, who);
+    if (wishes_.reports) log_.step(c, who, out_.names, t.events.size());
     const hooks::step& s = c.all[who].pending;
     event& e = t.events.emplace_back();
     e.is = event::type::step;
@@ -130,8 +147,13 @@ class conductor final : public hooks::schedule_policy {
     const hooks::own_use ours;
     report::listen(nullptr, nullptr);
     out_.happened.result = r;
-    for (report::finding& f : races_) {
-      out_.failures.push_back({api::kind::race, summary_of(f), report::key_of(f), wishes_.reports ? report::text_of(f) : std::string()});
+    for (std::size_t i = 0; i < races_.size(); ++i) {
+      report::finding& f = races_[i];
+      found& shown = out_.failures.emplace_back(
+          found{api::kind::race, summary_of(f), report::key_of(f), wishes_.reports ? report::text_of(f) : std::string(), {}});
+      if (!wishes_.reports) continue;
+      shown.what = std::move(f);
+      log_.describe_race(out_.happened, races_at_[i], shown.what);
     }
     using hooks::ending;
     switch (r.how) {
@@ -142,13 +164,28 @@ class conductor final : public hooks::schedule_policy {
       case ending::unsupported: out_.unsupported = r.message; break;
       default:
         out_.failures.push_back({kind_of(r), r.message, without_numbers(r.message),
-                                 wishes_.reports ? r.message + "\n\n" + hooks::describe_controlled() : std::string()});
+                                 wishes_.reports ? r.message + "\n\n" + hooks::describe_controlled() : std::string(), {}});
+        if (!wishes_.reports) break;
+        report::finding& f = out_.failures.back().what;
+        f.kind = finding_kind_of(kind_of(r));
+        // What each goroutine waits for is said with each.
+        f.wrong.title = r.message.substr(0, r.message.find("! goroutine "));
+        log_.describe_ending(out_.happened, all_, f);
     }
+  }
+
+  // Of the test library, which is asked when the schedule is over.
+  void describe_assertion(found& f) {
+    f.what.kind = report::finding_kind::assertion;
+    f.what.wrong.title = f.message;
+    log_.describe_ending(out_.happened, nullptr, f.what);
   }
 
   static void hear(void* context, report::finding&& f) {
     auto& mine = *static_cast<conductor*>(context);
-    if (mine.races_.size() < kept_races) mine.races_.push_back(std::move(f));
+    if (mine.races_.size() == kept_races) return;
+    mine.races_.push_back(std::move(f));
+    mine.races_at_.push_back(mine.out_.happened.events.size());
   }
 
  private:
@@ -187,6 +224,8 @@ class conductor final : public hooks::schedule_policy {
   std::uint64_t asked_ = 0;
   std::uint32_t last_ = 0, choices_ = 0;
   std::vector<report::finding> races_;
+  std::vector<std::size_t> races_at_;  // how many events there were then
+  schedule_log log_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> unnamed_;
 };
 
@@ -216,7 +255,8 @@ void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
   std::string message;
   if (observer.after != nullptr && observer.after(observer.context, message)) {
     const std::string key = without_numbers(message);
-    out.failures.push_back({api::kind::assertion, message, key, w.reports ? message : std::string()});
+    out.failures.push_back({api::kind::assertion, message, key, w.reports ? message : std::string(), {}});
+    if (w.reports) c.describe_assertion(out.failures.back());
   }
   if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);
 }

@@ -14,6 +14,7 @@
 #include "detector/explore/behaviours.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/explore/replay.hpp"
+#include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
 
 namespace ravel::detector::explore {
@@ -122,6 +123,7 @@ class exploration {
       ++result_.schedules;
       cut_ += out_.cut;
       seen_.add(fingerprint(out_.happened));
+      note_progress();
       if (twice) compare_with_second_run(n);
       const bool failed = !out_.failures.empty();
       if (failed) show_failures(n);
@@ -133,6 +135,7 @@ class exploration {
     result_.complete = strategy_->exhausted() && part_.of == 1;
     result_.distinct = seen_.distinct();
     result_.verdict = verdict();
+    tell_report_file();
     return std::move(result_);
   }
 
@@ -144,7 +147,20 @@ class exploration {
     strategy_->begin(n);
     execute(terms_, *strategy_, {}, out_);
     const std::string difference = first_difference(first, out_.happened);
-    if (!difference.empty()) out_.failures.push_back({api::kind::assertion, difference, difference, difference});
+    if (!difference.empty()) out_.failures.push_back({api::kind::assertion, difference, difference, difference, {}});
+  }
+
+  // About a hundred and fifty moments for a million schedules.
+  void note_progress() {
+    if (!report::has_report_file() || result_.schedules < next_noted_) return;
+    progress_.push_back({result_.schedules, seen_.distinct()});
+    next_noted_ = result_.schedules + 1 + result_.schedules / 12;
+  }
+  void tell_report_file() {
+    if (!report::has_report_file()) return;
+    if (progress_.empty() || progress_.back().schedules != result_.schedules) progress_.push_back({result_.schedules, result_.distinct});
+    report::write_to_report_file({{}, options_.strategy, result_.verdict, result_.schedules, result_.distinct, result_.failures.size(), result_.complete,
+                                  std::move(progress_)});
   }
 
   void show_failures(std::uint64_t n) {
@@ -170,6 +186,7 @@ class exploration {
       out.report = (f.report.empty() ? f.message : f.report) +
                    "\nThe same schedule run a second time did not fail so: the program depends on something outside its schedule; "
                    "strategy check-determinism names it.";
+      report::write_to_report_file(f.what);
       result_.failures.push_back(std::move(out));
       return;
     }
@@ -188,6 +205,10 @@ class exploration {
     const found* shows_it = shows(shown, g);
     out.report = (shows_it != nullptr ? shows_it : shows(again, g))->report;
     out.schedule = write_line({letter_of(f.kind), std::move(line)});
+    report::finding what = (shows_it != nullptr ? shows_it : shows(again, g))->what;
+    what.happened.replay = out.schedule;
+    if (!minimal.empty()) what.wrong.why += (what.wrong.why.empty() ? "" : " ") + minimal;
+    report::write_to_report_file(std::move(what));
     if (!minimal.empty()) out.report += "\n" + minimal + "\n";
     result_.failures.push_back(std::move(out));
   }
@@ -220,7 +241,8 @@ class exploration {
   execution out_;
   behaviours seen_;
   std::set<std::string> known_;
-  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0;
+  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0, next_noted_ = 1;
+  std::vector<report::exploration::point> progress_;
   api::result result_;
 };
 
@@ -242,6 +264,8 @@ api::result run_replay(const body& b, std::string_view text) {
   out.distinct = 1;
   for (found& f : r.failures) {
     out.failures.push_back({f.kind, std::move(f.message), write_line({letter_of(f.kind), r.line}), std::move(f.report)});
+    f.what.happened.replay = out.failures.back().schedule;
+    report::write_to_report_file(std::move(f.what));
   }
   out.verdict = r.says + "; " + model;
   return out;

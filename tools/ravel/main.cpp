@@ -12,7 +12,7 @@ using namespace ravel::tools;
 constexpr command commands[] = {
     {"explore", "PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules (not there yet)", run_explore},
     {"replay", "LINE TEST_PROGRAM [ARGUMENTS]", "runs tests under the one schedule that a failure printed", run_replay},
-    {"report", "FILE [--format=text|json|sarif|junit|github] [-o OUT] [--root DIR]", "prints what RAVEL_OPTIONS=report=FILE has collected", run_report},
+    {"report", "FILE [--format=text|json|sarif|junit|github|html|perfetto|shiviz] [-o OUT] [--root DIR]", "prints what RAVEL_OPTIONS=report=FILE has collected", run_report},
     {"test", "[--schedules N] [--strategy S] [--seed N] TEST_PROGRAM [ARGUMENTS]", "runs a program's RAVEL_TESTs under many schedules", run_test},
 };
 
