@@ -17,7 +17,7 @@ std::atomic<bool> interrupted{false};
 
 namespace {
 
-constexpr std::size_t kept_races = 8;  // of one schedule
+constexpr std::size_t kept_findings = 8;  // of one schedule
 
 api::detail::observer observer;
 
@@ -34,6 +34,31 @@ enum api::kind kind_of_panic(const std::string& message) {
     if (begins_with(message, misuse)) return api::kind::channel_misuse;
   }
   return begins_with(message, "panic: sync: ") ? api::kind::sync_misuse : api::kind::panic;
+}
+
+// Misuse that the detector sees as a race on something that stands for it: the row of the table of conditions, or null.
+const char* misuse_seen_as_race(const report::race& r) {
+  using enum report::access_kind;
+  const auto either = [&r](report::access_kind k) { return r.current.kind == k || r.previous.kind == k; };
+  if (either(channel_close)) return either(channel_send) ? "C06" : "C07";
+  return either(wait_group_add) || either(wait_group_wait) ? "W02" : nullptr;
+}
+
+enum api::kind kind_of(const report::finding& f) {
+  switch (f.kind) {
+    case report::finding_kind::race:
+      if (const char* id = misuse_seen_as_race(f.data_race)) return id[0] == 'C' ? api::kind::channel_misuse : api::kind::sync_misuse;
+      return api::kind::race;
+    case report::finding_kind::deadlock: return api::kind::deadlock;
+    case report::finding_kind::leak: return api::kind::leak;
+    case report::finding_kind::lock_order: return api::kind::lock_order;
+    case report::finding_kind::channel_misuse: return api::kind::channel_misuse;
+    case report::finding_kind::sync_misuse: return api::kind::sync_misuse;
+    case report::finding_kind::panic: return api::kind::panic;
+    case report::finding_kind::assertion: return api::kind::assertion;
+    case report::finding_kind::livelock: return api::kind::livelock;
+  }
+  __builtin_unreachable();
 }
 
 enum api::kind kind_of(const hooks::controlled_result& r) {
@@ -70,9 +95,11 @@ report::finding_kind finding_kind_of(enum api::kind k) {
 
 class conductor final : public hooks::schedule_policy {
  public:
-  conductor(strategy& s, const wishes& w, execution& out) : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()) {}
+  conductor(const terms& t, strategy& s, const wishes& w, execution& out)
+      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), lock_order_(t.lock_order) {}
 
   std::uint32_t next(const hooks::choice& c) override {
+    const hooks::own_use ours;  // the trace names objects: what is written here must not look like the program's memory
     all_ = c.all;
     trace& t = out_.happened;
     if (wishes_.names) name(c);
@@ -113,6 +140,7 @@ class conductor final : public hooks::schedule_policy {
   }
 
   std::uint32_t choose(std::uint32_t n) override {
+    const hooks::own_use ours;
     const std::uint32_t chosen = strategy_.choose(n);
     if (wishes_.names) {
       if (chosen != 0) {
@@ -128,6 +156,7 @@ class conductor final : public hooks::schedule_policy {
   }
 
   void created(std::uint32_t parent, std::uint32_t child) override {
+    const hooks::own_use ours;
     out_.happened.goroutines = child + 1;
     event& e = out_.happened.events.emplace_back();
     e.is = event::type::created;
@@ -137,40 +166,59 @@ class conductor final : public hooks::schedule_policy {
   }
 
   void woken(std::uint32_t by, std::uint32_t who) override {
+    const hooks::own_use ours;
     event& e = out_.happened.events.emplace_back();
     e.is = event::type::woken;
     e.who = who;
     e.from = by;
   }
 
+  bool only_time_passes() override { return hooks::sink().controlled_standstill(false) != 0; }
+
   void over(const hooks::controlled_result& r) override {
     const hooks::own_use ours;
+    using hooks::ending;
+    if (r.how == ending::step_limit || r.how == ending::livelock) hooks::sink().controlled_standstill(false);
+    std::vector<report::finding> found_before;
+    found_before.swap(findings_);
+    std::vector<std::size_t> found_at;
+    found_at.swap(findings_at_);
+    const bool standstill = r.how == ending::deadlock || r.how == ending::leak;
+    if (standstill && wishes_.reports) hooks::sink().controlled_standstill(true);
     report::listen(nullptr, nullptr);
     out_.happened.result = r;
-    for (std::size_t i = 0; i < races_.size(); ++i) {
-      report::finding& f = races_[i];
-      found& shown = out_.failures.emplace_back(
-          found{api::kind::race, summary_of(f), report::key_of(f), wishes_.reports ? report::text_of(f) : std::string(), {}});
-      if (!wishes_.reports) continue;
+    for (std::size_t i = 0; i < found_before.size(); ++i) {
+      report::finding& f = found_before[i];
+      // What a search of memory found it may miss the next time: a stray word can look like a pointer.
+      const bool told = wishes_.reports || f.kind == report::finding_kind::leak || f.kind == report::finding_kind::deadlock;
+      found& shown = out_.failures.emplace_back(found{kind_of(f), summary_of(f), report::key_of(f), told ? report::text_of(f) : std::string(), {}});
+      if (!told) continue;
       shown.what = std::move(f);
-      log_.describe_race(out_.happened, races_at_[i], shown.what);
+      if (wishes_.reports) log_.describe_race(out_.happened, found_at[i], shown.what);
     }
-    using hooks::ending;
     switch (r.how) {
       case ending::finished:
       case ending::stopped:
       case ending::time_limit: break;
       case ending::step_limit: out_.cut = true; break;
       case ending::unsupported: out_.unsupported = r.message; break;
-      default:
-        out_.failures.push_back({kind_of(r), r.message, without_numbers(r.message),
-                                 wishes_.reports ? r.message + "\n\n" + hooks::describe_controlled() : std::string(), {}});
-        if (!wishes_.reports) break;
-        report::finding& f = out_.failures.back().what;
-        f.kind = finding_kind_of(kind_of(r));
-        // What each goroutine waits for is said with each.
-        f.wrong.title = r.message.substr(0, r.message.find("! goroutine "));
-        log_.describe_ending(out_.happened, all_, f);
+      default: {
+        found f{kind_of(r), r.message, without_numbers(r.message), {}, {}};
+        if (wishes_.reports) {
+          f.what.kind = finding_kind_of(f.kind);
+          // What each goroutine waits for is said with each.
+          f.what.wrong.title = r.message.substr(0, r.message.find("! goroutine "));
+          log_.describe_ending(out_.happened, all_, f.what);
+          for (const report::finding& why : findings_) {
+            f.message += "\n" + summary_of(why);
+            f.what.wrong.why += (f.what.wrong.why.empty() ? "" : " ") + why.wrong.why;
+          }
+          f.report = r.message + "\n\n";
+          for (const report::finding& why : findings_) f.report += report::text_of(why) + "\n";
+          f.report += "All goroutines:\n\n" + hooks::describe_controlled();
+        }
+        out_.failures.push_back(std::move(f));
+      }
     }
   }
 
@@ -183,9 +231,10 @@ class conductor final : public hooks::schedule_policy {
 
   static void hear(void* context, report::finding&& f) {
     auto& mine = *static_cast<conductor*>(context);
-    if (mine.races_.size() == kept_races) return;
-    mine.races_.push_back(std::move(f));
-    mine.races_at_.push_back(mine.out_.happened.events.size());
+    if (!mine.lock_order_ && f.kind == report::finding_kind::lock_order) return;
+    if (mine.findings_.size() == kept_findings) return;
+    mine.findings_.push_back(std::move(f));
+    mine.findings_at_.push_back(mine.out_.happened.events.size());
   }
 
  private:
@@ -207,7 +256,14 @@ class conductor final : public hooks::schedule_policy {
                                out_.names.pending(c.current), out_.names.of(who), 0, 0});
   }
 
+  // What the failure is about in one line, for misuse with its row of the table of conditions.
   static std::string summary_of(const report::finding& f) {
+    if (f.kind != report::finding_kind::race) return f.wrong.title + " [" + f.wrong.id + "]";
+    if (const char* id = misuse_seen_as_race(f.data_race)) {
+      const char* what = id[2] == '6' ? "send on and close of a channel without order" : id[0] == 'C' ? "two closes of a channel without order"
+                                                                                                 : "add from zero and wait of a wait_group without order";
+      return std::string(what) + " [" + id + "]";
+    }
     const report::access& a = f.data_race.current;
     std::string text = "data race";
     if (!a.variable.empty()) text += " on " + a.variable;
@@ -221,10 +277,11 @@ class conductor final : public hooks::schedule_policy {
   execution& out_;
   const hooks::controlled_goroutine* all_ = nullptr;
   bool lists_;
+  bool lock_order_;
   std::uint64_t asked_ = 0;
   std::uint32_t last_ = 0, choices_ = 0;
-  std::vector<report::finding> races_;
-  std::vector<std::size_t> races_at_;  // how many events there were then
+  std::vector<report::finding> findings_;
+  std::vector<std::size_t> findings_at_;  // how many events there were then
   schedule_log log_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> unnamed_;
 };
@@ -243,7 +300,7 @@ void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
     out.unsupported.clear();
     out.cut = out.stopped = out.given_up = false;
   }
-  conductor c(s, w, out);
+  conductor c(t, s, w, out);
   report::listen(conductor::hear, &c);
   if (observer.before != nullptr) observer.before(observer.context);
   try {
@@ -291,6 +348,9 @@ const char* name_of(enum kind k) {
 
 namespace detail {
 void observe(const observer& o) { ravel::detector::explore::set_observer(o); }
+void keep_reports() { ravel::detector::report::keep_texts(); }
+std::size_t reports() { return ravel::detector::report::submitted(); }
+std::string report_text(std::size_t number) { return ravel::detector::report::kept_text(number); }
 }  // namespace detail
 
 }  // namespace explore

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -99,10 +100,39 @@ std::string first_difference(const trace& a, const trace& b) {
   return {};
 }
 
+// Takes the very steps and choices of a trace. The strategy itself may choose otherwise a second time: some know objects by their addresses,
+// and what is written down of a run that is to be shown moves those.
+class retrace final : public strategy {
+ public:
+  explicit retrace(const trace& t) : trace_(t) {}
+  bool begin(std::uint64_t) override {
+    step_ = choice_ = 0;
+    return true;
+  }
+  std::uint32_t next(const hooks::choice& c) override {
+    const event* e = next_of(event::type::step, step_);
+    const bool can = e != nullptr && std::binary_search(c.enabled, c.enabled + c.enabled_count, e->who);
+    return can ? e->who : c.enabled[0];
+  }
+  std::uint32_t choose(std::uint32_t n) override {
+    const event* e = next_of(event::type::choice, choice_);
+    return e != nullptr ? std::min(e->value, n - 1) : 0;
+  }
+
+ private:
+  const event* next_of(event::type wanted, std::size_t& at) const {
+    while (at < trace_.events.size() && trace_.events[at].is != wanted) ++at;
+    return at < trace_.events.size() ? &trace_.events[at++] : nullptr;
+  }
+
+  const trace& trace_;
+  std::size_t step_ = 0, choice_ = 0;
+};
+
 class exploration {
  public:
   exploration(const body& b, const api::options& o)
-      : options_(o), terms_{b, {o.max_steps, 10'000'000'000, o.leaks}}, strategy_(make_strategy(o.strategy, o.seed)), part_(part_of(o)) {}
+      : options_(o), terms_{b, {o.max_steps, 10'000'000'000, o.leaks}, o.lock_order}, strategy_(make_strategy(o.strategy, o.seed)), part_(part_of(o)) {}
 
   api::result run() {
     const watch_for_interrupt watch;
@@ -110,10 +140,10 @@ class exploration {
     const bool twice = options_.strategy == "check-determinism";
     for (std::uint64_t n = 0; n < options_.schedules; ++n) {
       if (n % part_.of != part_.index) continue;
-      if (!strategy_->begin(n)) break;
+      if (!begins(n)) break;
       execute(terms_, *strategy_, {}, out_);
       if (out_.given_up) {
-        strategy_->learn(out_.happened);
+        learn();
         ++given_up_;
         --n;
         if (real_limit(end)) break;
@@ -122,12 +152,12 @@ class exploration {
       if (out_.stopped) break;
       ++result_.schedules;
       cut_ += out_.cut;
-      seen_.add(fingerprint(out_.happened));
+      count_behaviour();
       note_progress();
       if (twice) compare_with_second_run(n);
       const bool failed = !out_.failures.empty();
-      if (failed) show_failures(n);
-      strategy_->learn(out_.happened);
+      if (failed) show_failures();
+      learn();
       if (failed && options_.stop_on_failure) break;
       if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
     }
@@ -140,6 +170,20 @@ class exploration {
   }
 
  private:
+  // What is kept from schedule to schedule names objects of the program, but is no memory of its.
+  bool begins(std::uint64_t n) {
+    const hooks::own_use ours;
+    return strategy_->begin(n);
+  }
+  void learn() {
+    const hooks::own_use ours;
+    strategy_->learn(out_.happened);
+  }
+  void count_behaviour() {
+    const hooks::own_use ours;
+    seen_.add(fingerprint(out_.happened));
+  }
+
   bool real_limit(double end) const { return end > 0 && real_seconds() > end; }
 
   void compare_with_second_run(std::uint64_t n) {
@@ -163,17 +207,18 @@ class exploration {
                                   std::move(progress_)});
   }
 
-  void show_failures(std::uint64_t n) {
+  void show_failures() {
     std::vector<found> fresh;
     for (const found& f : out_.failures) {
       if (known_.insert(std::string(1, letter_of(f.kind)) + f.key).second) fresh.push_back(f);
     }
     if (fresh.empty()) return;
     if (first_failure_ == 0) first_failure_ = result_.schedules;
-    // Once more, with names and texts. A strategy is a function of what it has learnt, and it has learnt nothing since.
+    // Once more, with names and texts.
     execution again;
-    strategy_->begin(n);
-    execute(terms_, *strategy_, {true, true}, again);
+    retrace same(out_.happened);
+    same.begin(0);
+    execute(terms_, same, {true, true}, again);
     for (const found& f : fresh) add_failure(f, again);
   }
 
@@ -182,8 +227,17 @@ class exploration {
     out.kind = f.kind;
     out.message = f.message;
     const goal g{f.kind, f.key};
+    if (shows(again, g) == nullptr && !f.report.empty()) {
+      out.report = f.report;
+      out.schedule = write_line({letter_of(f.kind), again.deviations});
+      report::finding what = f.what;
+      what.happened.replay = out.schedule;
+      report::write_to_report_file(std::move(what));
+      result_.failures.push_back(std::move(out));
+      return;
+    }
     if (shows(again, g) == nullptr) {
-      out.report = (f.report.empty() ? f.message : f.report) +
+      out.report = f.message +
                    "\nThe same schedule run a second time did not fail so: the program depends on something outside its schedule; "
                    "strategy check-determinism names it.";
       report::write_to_report_file(f.what);
@@ -203,9 +257,11 @@ class exploration {
     follower.begin(0);
     execute(terms_, follower, {true, true}, shown);
     const found* shows_it = shows(shown, g);
-    out.report = (shows_it != nullptr ? shows_it : shows(again, g))->report;
+    const found& told = *(shows_it != nullptr ? shows_it : shows(again, g));
+    out.message = told.message;
+    out.report = told.report;
     out.schedule = write_line({letter_of(f.kind), std::move(line)});
-    report::finding what = (shows_it != nullptr ? shows_it : shows(again, g))->what;
+    report::finding what = told.what;
     what.happened.replay = out.schedule;
     if (!minimal.empty()) what.wrong.why += (what.wrong.why.empty() ? "" : " ") + minimal;
     report::write_to_report_file(std::move(what));

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -28,6 +29,8 @@ struct state {
   std::set<std::string> seen;
   suppression_list suppressed;
   source_text sources;
+  bool keeps = false;
+  std::map<std::size_t, std::string> kept;
   state() {
     const std::string& path = current_options().suppressions;
     if (path.empty()) return;
@@ -127,6 +130,7 @@ void submit(finding f) {
   f.number = printed.fetch_add(1, std::memory_order_relaxed) + 1;
   if (f.kind == finding_kind::race) races.fetch_add(1, std::memory_order_relaxed);
   write_to_report_file(f);
+  if (s.keeps) s.kept[f.number - 1] = print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
   const int descriptor = report_descriptor(o.log_path);
   if (o.log_format == "json") {
     write_all(descriptor, print_json(f) + "\n");
@@ -136,6 +140,19 @@ void submit(finding f) {
   if (!o.halt_on_error) return;
   say_last_words(s);
   end_process();
+}
+
+void keep_texts() {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  s.keeps = true;
+}
+
+std::string kept_text(std::size_t number) {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  const auto found = s.kept.find(number);
+  return found == s.kept.end() ? "" : found->second;
 }
 
 std::size_t submitted() { return printed.load(std::memory_order_relaxed); }

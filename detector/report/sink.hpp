@@ -28,6 +28,10 @@ std::string text_of(const finding& f);
 
 std::size_t submitted();  // reports printed so far
 
+// From now on the texts of reports are kept, for test libraries; that of a report by its number from 0, "" when it was not kept.
+void keep_texts();
+std::string kept_text(std::size_t number);
+
 // Last words of the process: how many races; ends it with `exitcode` when there were any, else returns.
 void finish();
 
