@@ -85,6 +85,7 @@ void report_circle(const std::vector<described_wait>& circle) {
     w.g->reported_stuck = true;
     const bool queued = held(next.holds, w.lock) == nullptr;
     m.parties.push_back(party_of(*w.g, wanting(w, circle[i].noun) + (queued ? ", behind the writer " : ", which is held by ") + name_of_goroutine(*next.g), w.at, w.holds));
+    m.parties.back().waits_for = {reinterpret_cast<std::uintptr_t>(w.lock)};
     m.objects.push_back(object_of(w.lock, reason_for(circle[i].noun)));
   }
   m.id = recursive_read ? "M06" : "M07";
@@ -140,6 +141,7 @@ void report_self_locks() {
               : m.id == "M04" ? "lock wanted for writing by a goroutine that has it for reading"
                               : "lock wanted for reading by a goroutine that has it for writing";
     m.parties.push_back(party_of(*w.g, wanting(w, noun) + ", which it holds itself", w.at, w.holds));
+    m.parties.back().waits_for = {reinterpret_cast<std::uintptr_t>(w.lock)};
     m.objects.push_back(object_of(w.lock, reason_for(noun)));
     m.why = std::string("the ") + noun + " is not recursive: the goroutine waits for itself to unlock it, and no other goroutine is left that would.";
     submit_misuse(report::finding_kind::deadlock, std::move(m));

@@ -151,6 +151,7 @@ report::misuse describe(const std::vector<const stuck_goroutine*>& members, cons
   std::set<const void*> shown;
   for (const stuck_goroutine* w : members) {
     m.parties.push_back(party_of(*w->g, doing(*w), present_stack(*w->g), w->g->locks));
+    for (const void* o : w->objects) m.parties.back().waits_for.push_back(reinterpret_cast<std::uintptr_t>(o));
     for (const void* o : w->objects) {
       if (!shown.insert(o).second) continue;
       m.objects.push_back(object_of(o, w->reason));

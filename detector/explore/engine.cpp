@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "detector/explore/schedule_log.hpp"
 #include "detector/report/same.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
@@ -77,6 +78,21 @@ enum api::kind kind_of(const hooks::controlled_result& r) {
   __builtin_unreachable();
 }
 
+report::finding_kind finding_kind_of(enum api::kind k) {
+  switch (k) {
+    case api::kind::race: return report::finding_kind::race;
+    case api::kind::deadlock: return report::finding_kind::deadlock;
+    case api::kind::leak: return report::finding_kind::leak;
+    case api::kind::lock_order: return report::finding_kind::lock_order;
+    case api::kind::channel_misuse: return report::finding_kind::channel_misuse;
+    case api::kind::sync_misuse: return report::finding_kind::sync_misuse;
+    case api::kind::panic: return report::finding_kind::panic;
+    case api::kind::assertion: return report::finding_kind::assertion;
+    case api::kind::livelock: return report::finding_kind::livelock;
+  }
+  __builtin_unreachable();
+}
+
 class conductor final : public hooks::schedule_policy {
  public:
   conductor(const terms& t, strategy& s, const wishes& w, execution& out)
@@ -99,6 +115,7 @@ class conductor final : public hooks::schedule_policy {
       return c.enabled[0];
     }
     if (wishes_.names) note_switch(c, who);
+    if (wishes_.reports) log_.step(c, who, out_.names, t.events.size());
     const hooks::step& s = c.all[who].pending;
     event& e = t.events.emplace_back();
     e.is = event::type::step;
@@ -164,14 +181,20 @@ class conductor final : public hooks::schedule_policy {
     if (r.how == ending::step_limit || r.how == ending::livelock) hooks::sink().controlled_standstill(false);
     std::vector<report::finding> found_before;
     found_before.swap(findings_);
+    std::vector<std::size_t> found_at;
+    found_at.swap(findings_at_);
     const bool standstill = r.how == ending::deadlock || r.how == ending::leak;
     if (standstill && wishes_.reports) hooks::sink().controlled_standstill(true);
     report::listen(nullptr, nullptr);
     out_.happened.result = r;
-    for (const report::finding& f : found_before) {
+    for (std::size_t i = 0; i < found_before.size(); ++i) {
+      report::finding& f = found_before[i];
       // What a search of memory found it may miss the next time: a stray word can look like a pointer.
-      const bool searched = f.kind == report::finding_kind::leak || f.kind == report::finding_kind::deadlock;
-      out_.failures.push_back({kind_of(f), summary_of(f), report::key_of(f), wishes_.reports || searched ? report::text_of(f) : std::string()});
+      const bool told = wishes_.reports || f.kind == report::finding_kind::leak || f.kind == report::finding_kind::deadlock;
+      found& shown = out_.failures.emplace_back(found{kind_of(f), summary_of(f), report::key_of(f), told ? report::text_of(f) : std::string(), {}});
+      if (!told) continue;
+      shown.what = std::move(f);
+      if (wishes_.reports) log_.describe_race(out_.happened, found_at[i], shown.what);
     }
     switch (r.how) {
       case ending::finished:
@@ -180,9 +203,16 @@ class conductor final : public hooks::schedule_policy {
       case ending::step_limit: out_.cut = true; break;
       case ending::unsupported: out_.unsupported = r.message; break;
       default: {
-        found f{kind_of(r), r.message, without_numbers(r.message), {}};
+        found f{kind_of(r), r.message, without_numbers(r.message), {}, {}};
         if (wishes_.reports) {
-          for (const report::finding& why : findings_) f.message += "\n" + summary_of(why);
+          f.what.kind = finding_kind_of(f.kind);
+          // What each goroutine waits for is said with each.
+          f.what.wrong.title = r.message.substr(0, r.message.find("! goroutine "));
+          log_.describe_ending(out_.happened, all_, f.what);
+          for (const report::finding& why : findings_) {
+            f.message += "\n" + summary_of(why);
+            f.what.wrong.why += (f.what.wrong.why.empty() ? "" : " ") + why.wrong.why;
+          }
           f.report = r.message + "\n\n";
           for (const report::finding& why : findings_) f.report += report::text_of(why) + "\n";
           f.report += "All goroutines:\n\n" + hooks::describe_controlled();
@@ -192,10 +222,19 @@ class conductor final : public hooks::schedule_policy {
     }
   }
 
+  // Of the test library, which is asked when the schedule is over.
+  void describe_assertion(found& f) {
+    f.what.kind = report::finding_kind::assertion;
+    f.what.wrong.title = f.message;
+    log_.describe_ending(out_.happened, nullptr, f.what);
+  }
+
   static void hear(void* context, report::finding&& f) {
     auto& mine = *static_cast<conductor*>(context);
     if (!mine.lock_order_ && f.kind == report::finding_kind::lock_order) return;
-    if (mine.findings_.size() < kept_findings) mine.findings_.push_back(std::move(f));
+    if (mine.findings_.size() == kept_findings) return;
+    mine.findings_.push_back(std::move(f));
+    mine.findings_at_.push_back(mine.out_.happened.events.size());
   }
 
  private:
@@ -242,6 +281,8 @@ class conductor final : public hooks::schedule_policy {
   std::uint64_t asked_ = 0;
   std::uint32_t last_ = 0, choices_ = 0;
   std::vector<report::finding> findings_;
+  std::vector<std::size_t> findings_at_;  // how many events there were then
+  schedule_log log_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> unnamed_;
 };
 
@@ -271,7 +312,8 @@ void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
   std::string message;
   if (observer.after != nullptr && observer.after(observer.context, message)) {
     const std::string key = without_numbers(message);
-    out.failures.push_back({api::kind::assertion, message, key, w.reports ? message : std::string()});
+    out.failures.push_back({api::kind::assertion, message, key, w.reports ? message : std::string(), {}});
+    if (w.reports) c.describe_assertion(out.failures.back());
   }
   if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);
 }

@@ -19,7 +19,8 @@ struct found {
   enum api::kind kind = api::kind::race;
   std::string message;
   std::string key;     // equal for two that a reader would call the same
-  std::string report;  // filled in when asked for, and always where a second run need not find it again
+  std::string report;    // filled in when asked for, and always where a second run need not find it again
+  report::finding what;  // the same as data, with its schedule but for the replay line
 };
 
 struct body {

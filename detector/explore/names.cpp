@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "detector/explore/random.hpp"
+#include "detector/report/names.hpp"
 #include "runtime/hooks/services.hpp"
 
 namespace ravel::detector::explore {
@@ -98,6 +99,19 @@ std::uintptr_t own_place(std::uintptr_t frame, std::uintptr_t low, std::uintptr_
 const std::string& function_at(std::uintptr_t return_address) {
   static auto& nowhere = *new std::string;
   return return_address == 0 ? nowhere : facts_of(return_address).function;
+}
+
+report::frame source_of(std::uintptr_t return_address) {
+  report::frame out;
+  if (return_address == 0) return out;
+  hooks::symbolize(return_address - 1, &out, [](void* context, const hooks::source_frame& f) {
+    auto& into = *static_cast<report::frame*>(context);
+    if (!into.function.empty() || f.line == 0 || !is_own(f.function)) return;
+    into.function = report::short_name(f.function);
+    into.file = f.file;
+    into.line = static_cast<std::uint32_t>(f.line);
+  });
+  return out;
 }
 
 void namings::clear() { all_.clear(); }

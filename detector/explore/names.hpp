@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "detector/report/report.hpp"
 #include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector::explore {
@@ -38,6 +39,7 @@ class namings {
   const goroutine_name& of(std::uint32_t who) const { return all_[who].name; }
   const step_name& pending(std::uint32_t who) const { return all_[who].pending; }
   std::string function_of_pending(std::uint32_t who) const;
+  std::uintptr_t place_of_pending(std::uint32_t who) const { return all_[who].place; }  // a return address in the program; 0: none
   std::uint32_t find(const goroutine_name& n) const;               // its number, or none
   static constexpr std::uint32_t none = 0xFFFFFFFF;
 
@@ -56,5 +58,8 @@ std::uintptr_t own_place(std::uintptr_t frame, std::uintptr_t stack_low, std::ui
 
 // The function there, without arguments, template arguments and numbers of lambdas.
 const std::string& function_at(std::uintptr_t return_address);
+
+// The source line there, of the innermost function that is the program's.
+report::frame source_of(std::uintptr_t return_address);
 
 }  // namespace ravel::detector::explore

@@ -15,6 +15,7 @@
 #include "detector/explore/behaviours.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/explore/replay.hpp"
+#include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
 
 namespace ravel::detector::explore {
@@ -152,6 +153,7 @@ class exploration {
       ++result_.schedules;
       cut_ += out_.cut;
       count_behaviour();
+      note_progress();
       if (twice) compare_with_second_run(n);
       const bool failed = !out_.failures.empty();
       if (failed) show_failures();
@@ -163,6 +165,7 @@ class exploration {
     result_.complete = strategy_->exhausted() && part_.of == 1;
     result_.distinct = seen_.distinct();
     result_.verdict = verdict();
+    tell_report_file();
     return std::move(result_);
   }
 
@@ -188,7 +191,20 @@ class exploration {
     strategy_->begin(n);
     execute(terms_, *strategy_, {}, out_);
     const std::string difference = first_difference(first, out_.happened);
-    if (!difference.empty()) out_.failures.push_back({api::kind::assertion, difference, difference, difference});
+    if (!difference.empty()) out_.failures.push_back({api::kind::assertion, difference, difference, difference, {}});
+  }
+
+  // About a hundred and fifty moments for a million schedules.
+  void note_progress() {
+    if (!report::has_report_file() || result_.schedules < next_noted_) return;
+    progress_.push_back({result_.schedules, seen_.distinct()});
+    next_noted_ = result_.schedules + 1 + result_.schedules / 12;
+  }
+  void tell_report_file() {
+    if (!report::has_report_file()) return;
+    if (progress_.empty() || progress_.back().schedules != result_.schedules) progress_.push_back({result_.schedules, result_.distinct});
+    report::write_to_report_file({{}, options_.strategy, result_.verdict, result_.schedules, result_.distinct, result_.failures.size(), result_.complete,
+                                  std::move(progress_)});
   }
 
   void show_failures() {
@@ -214,6 +230,9 @@ class exploration {
     if (shows(again, g) == nullptr && !f.report.empty()) {
       out.report = f.report;
       out.schedule = write_line({letter_of(f.kind), again.deviations});
+      report::finding what = f.what;
+      what.happened.replay = out.schedule;
+      report::write_to_report_file(std::move(what));
       result_.failures.push_back(std::move(out));
       return;
     }
@@ -221,6 +240,7 @@ class exploration {
       out.report = f.message +
                    "\nThe same schedule run a second time did not fail so: the program depends on something outside its schedule; "
                    "strategy check-determinism names it.";
+      report::write_to_report_file(f.what);
       result_.failures.push_back(std::move(out));
       return;
     }
@@ -241,6 +261,10 @@ class exploration {
     out.message = told.message;
     out.report = told.report;
     out.schedule = write_line({letter_of(f.kind), std::move(line)});
+    report::finding what = told.what;
+    what.happened.replay = out.schedule;
+    if (!minimal.empty()) what.wrong.why += (what.wrong.why.empty() ? "" : " ") + minimal;
+    report::write_to_report_file(std::move(what));
     if (!minimal.empty()) out.report += "\n" + minimal + "\n";
     result_.failures.push_back(std::move(out));
   }
@@ -273,7 +297,8 @@ class exploration {
   execution out_;
   behaviours seen_;
   std::set<std::string> known_;
-  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0;
+  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0, next_noted_ = 1;
+  std::vector<report::exploration::point> progress_;
   api::result result_;
 };
 
@@ -295,6 +320,8 @@ api::result run_replay(const body& b, std::string_view text) {
   out.distinct = 1;
   for (found& f : r.failures) {
     out.failures.push_back({f.kind, std::move(f.message), write_line({letter_of(f.kind), r.line}), std::move(f.report)});
+    f.what.happened.replay = out.failures.back().schedule;
+    report::write_to_report_file(std::move(f.what));
   }
   out.verdict = r.says + "; " + model;
   return out;

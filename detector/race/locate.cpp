@@ -23,7 +23,9 @@ namespace ravel::detector {
 
 namespace {
 
+// The body of a RAVEL_TEST (<ravel/gtest.hpp>), and what is written in it, is the user's.
 bool is_ours(std::string_view function) {
+  if (function.starts_with("ravel_body_of_")) return false;
   return function.starts_with("ravel::") || function.starts_with("__ravel_") || function.starts_with("ravel_");
 }
 

@@ -72,18 +72,21 @@ json as_json(const schedule& h) {
     if (s.value != 0) o["value"] = s.value;
     if (s.of != 0) o["of"] = s.of;
     if (s.asker_blocked) o["asker_blocked"] = true;
+    if (s.asker_ended) o["asker_ended"] = true;
     if (s.length >= 0) o.update({{"length", s.length}, {"closed", s.closed}});
     if (s.at.line != 0 || !s.at.function.empty()) o.update({{"function", s.at.function}, {"file", s.at.file}, {"line", s.at.line}});
     steps.push_back(std::move(o));
   }
   return {{"replay", h.replay},         {"goroutines", std::move(goroutines)}, {"objects", std::move(objects)},
-          {"current_at", h.current_at}, {"previous_at", h.previous_at},        {"steps", std::move(steps)}};
+          {"current_at", h.current_at}, {"previous_at", h.previous_at},        {"left_out", h.left_out}, {"steps", std::move(steps)}};
 }
 
 json misuse_as_json(const finding& f) {
   json goroutines = json::array(), objects = json::array();
   for (const party& p : f.wrong.parties) {
-    goroutines.push_back({{"goroutine", as_json(p.who)}, {"doing", p.doing}, {"stack", as_json(p.at)}, {"locks", as_json(p.locks)}});
+    json waits_for = json::array();
+    for (const std::uint64_t o : p.waits_for) waits_for.push_back(address(o));
+    goroutines.push_back({{"goroutine", as_json(p.who)}, {"doing", p.doing}, {"stack", as_json(p.at)}, {"locks", as_json(p.locks)}, {"waits_for", std::move(waits_for)}});
   }
   for (const sync_object& o : f.wrong.objects) {
     objects.push_back({{"what", o.what}, {"address", address(o.address)}, {"location", as_json(o.where)}, {"holder", o.holder}});

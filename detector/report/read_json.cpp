@@ -129,6 +129,7 @@ schedule schedule_from(const json& o) {
   get(o, "replay", h.replay);
   get(o, "current_at", h.current_at);
   get(o, "previous_at", h.previous_at);
+  get(o, "left_out", h.left_out);
   for (const json& each : list(o, "goroutines")) h.goroutines.push_back(goroutine_from(each));
   for (const json& each : list(o, "objects")) {
     schedule_object& of = h.objects.emplace_back();
@@ -151,6 +152,7 @@ schedule schedule_from(const json& o) {
     get(each, "value", s.value);
     get(each, "of", s.of);
     get(each, "asker_blocked", s.asker_blocked);
+    get(each, "asker_ended", s.asker_ended);
     get(each, "length", s.length);
     get(each, "closed", s.closed);
     s.at = frame_from(each);
@@ -186,6 +188,9 @@ finding finding_from(const json& o, finding_kind kind) {
     get(each, "doing", p.doing);
     p.at = stack_from(each, "stack");
     p.locks = locks_from(each);
+    std::vector<std::string> waits_for;
+    get(each, "waits_for", waits_for);
+    for (const std::string& o : waits_for) p.waits_for.push_back(std::strtoull(o.c_str(), nullptr, 0));
   }
   for (const json& each : list(o, "objects")) {
     sync_object& of = f.wrong.objects.emplace_back();

@@ -85,6 +85,7 @@ struct party {
   std::string doing;    // "waits for the mutex at 0x...", continues the goroutine's title
   stack at;
   std::vector<held_lock> locks;
+  std::vector<std::uint64_t> waits_for = {};  // addresses of objects
 };
 
 // What is wrong apart from races: detector/check. `id` is a row of its table of conditions.
@@ -112,7 +113,8 @@ struct schedule_step {
   bool writes = false;                 // does not commute with what others do to the objects
   std::uint32_t value = 0;             // choice; step: how many goroutines could have gone on
   std::uint32_t of = 0;
-  bool asker_blocked = false;          // who took the step before was blocked by it
+  bool asker_blocked = false;          // who took the step before cannot take its next one yet
+  bool asker_ended = false;            // or has ended
   std::int64_t length = -1;            // elements in the channel before the step; -1: no channel
   bool closed = false;                 // the channel, before the step
   frame at;
@@ -129,6 +131,7 @@ struct schedule {
   std::string replay;                  // the line that repeats it
   std::vector<goroutine> goroutines;   // [i] has number i + 1 in the steps; its id is the one in stacks and findings
   std::vector<schedule_object> objects;
+  std::uint64_t left_out = 0;          // steps before the first, of a very long schedule
   std::vector<schedule_step> steps;
   std::uint64_t current_at = 0;        // race: the steps, counted from 1, within which the two accesses lie; 0: unknown
   std::uint64_t previous_at = 0;

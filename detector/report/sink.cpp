@@ -47,6 +47,7 @@ state& the_state() {
 
 std::atomic<std::size_t> printed{0}, races{0};
 int appended_to = -1;
+const std::string* this_program = nullptr;
 std::atomic<listener> heard_by{nullptr};
 std::atomic<void*> listener_context{nullptr};
 
@@ -94,15 +95,20 @@ void open_report_file(const std::string& program) {
     write_all(STDERR_FILENO, "ravel: RAVEL_OPTIONS: report: cannot write " + path + ": " + std::strerror(errno) + "; name a file in a folder that exists\n");
     ::_exit(2);
   }
+  this_program = new std::string(program);
   write_all(appended_to, print_json_of_program(program) + "\n");
 }
 
 bool has_report_file() { return appended_to >= 0; }
-void write_to_report_file(const finding& f) {
-  if (has_report_file()) write_all(appended_to, print_json(f) + "\n");
+void write_to_report_file(finding f) {
+  if (!has_report_file()) return;
+  if (f.program.empty()) f.program = *this_program;
+  write_all(appended_to, print_json(f) + "\n");
 }
-void write_to_report_file(const exploration& e) {
-  if (has_report_file()) write_all(appended_to, print_json(e) + "\n");
+void write_to_report_file(exploration e) {
+  if (!has_report_file()) return;
+  if (e.program.empty()) e.program = *this_program;
+  write_all(appended_to, print_json(e) + "\n");
 }
 
 std::string text_of(const finding& f) {

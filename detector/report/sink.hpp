@@ -16,11 +16,11 @@ using listener = void (*)(void* context, finding&& f);
 void listen(listener to, void* context);
 bool listened_to();
 
-// Into the file that the option report= names, if it names one. Each line is in the file when the call returns. open_report_file is called
+// Into the file that the option report= names, if it names one; `program` is filled in where it is empty. Each line is in the file when the call returns. open_report_file is called
 // once, at start-up: it says which program writes, and ends the process with one line and status 2 when the file cannot be written.
 void open_report_file(const std::string& program);
-void write_to_report_file(const finding& f);
-void write_to_report_file(const exploration& e);
+void write_to_report_file(finding f);
+void write_to_report_file(exploration e);
 bool has_report_file();
 
 // The text that submit would have printed, without colour.

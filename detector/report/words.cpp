@@ -31,7 +31,9 @@ std::string upper_first(std::string text) {
 std::string where(const stack& s) {
   const frame* own = own_frame(s);
   if (own == nullptr) return "";
-  return (own->function.empty() ? "" : " in " + own->function) + (own->line == 0 ? "" : " at " + place_of(*own));
+  constexpr std::size_t most = 90;  // names of templates may be pages
+  const std::string function = own->function.size() <= most ? own->function : own->function.substr(0, most) + "...";
+  return (function.empty() ? "" : " in " + function) + (own->line == 0 ? "" : " at " + place_of(*own));
 }
 
 }  // namespace

@@ -70,8 +70,9 @@ std::string stack_text(const std::uintptr_t* return_addresses, std::size_t count
   std::string text;
   for (std::size_t i = 0; i < count; ++i) {
     hooks::symbolize(return_addresses[i] - 1, &text, [](void* argument, const hooks::source_frame& f) {
-      if (starts_with_any(f.function, {"ravel::", "__libc_start", "_start", "start_thread", "clone", "make_fcontext", "ontop_fcontext",
-                                       "jump_fcontext", "ravel_", "__ravel_", "__restore_rt", "_Unwind_", "trampoline"}) ||
+      const bool is_test = starts_with_any(f.function, {"ravel_body_of_"});  // of RAVEL_TEST, and so the user's
+      if ((!is_test && starts_with_any(f.function, {"ravel::", "__libc_start", "_start", "start_thread", "clone", "make_fcontext", "ontop_fcontext",
+                                       "jump_fcontext", "ravel_", "__ravel_", "__restore_rt", "_Unwind_", "trampoline"})) ||
           is_in_headers_between(f.file)) {
         return;
       }

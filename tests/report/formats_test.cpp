@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/report/samples.hpp"
@@ -124,6 +125,45 @@ TEST(github, properties_and_messages_are_escaped) {
   const std::string text = print_github(file, root);
   EXPECT_EQ(text.find("::error file=/odd%3Aname%2C100%25.cpp,line=5,col=13,title=Ravel%3A data race on a.balance::"), 0u) << text;
   EXPECT_EQ(count(text, "Line 1%0Aline 2 at 100%25\n"), 1u) << text;
+}
+
+report_file with_schedule() { return {{}, {bank_race(), explored_race()}, {}, ""}; }
+
+TEST(perfetto, whole_schedule) { expect_golden("report.perfetto.json", print_perfetto(with_schedule())); }
+
+TEST(perfetto, flows_come_in_pairs_that_lead_forwards) {
+  std::map<int, std::pair<double, double>> flows;
+  const json trace = json::parse(print_perfetto(with_schedule()));
+  for (const json& e : trace["traceEvents"]) {
+    if (e["ph"] == "s") flows[e["id"]].first = e["ts"];
+    if (e["ph"] == "f") flows[e["id"]].second = e["ts"];
+  }
+  EXPECT_EQ(flows.size(), 4u) << "spawn, channel, wake, mutex";
+  for (const auto& [id, times] : flows) EXPECT_LT(times.first, times.second) << id;
+}
+
+TEST(shiviz, whole_schedule) { expect_golden("report.shiviz.txt", print_shiviz(with_schedule())); }
+
+TEST(schedules, are_asked_for_by_name_where_there_are_none) {
+  EXPECT_THROW(print_perfetto(two_findings()), not_in_report);
+  EXPECT_THROW(print_shiviz(two_findings()), not_in_report);
+}
+
+TEST(html, is_one_file_that_asks_for_nothing) {
+  source_text sources;
+  const std::string page = print_html(two_findings(), root, sources);
+  for (const char* outside : {"src=", "href=", "url(http", "@import", "fetch(", "XMLHttpRequest"}) EXPECT_EQ(count(page, outside), 0u) << outside;
+  EXPECT_EQ(count(page, "@DATA@") + count(page, "@STYLE@") + count(page, "@SCRIPT@"), 0u);
+}
+
+TEST(html, names_cannot_leave_the_data) {
+  report_file file = many(1);
+  file.findings[0].data_race.current.variable = "x</script><script>alert(1)</script><!--@SCRIPT@";
+  source_text sources;
+  const std::string page = print_html(file, root, sources);
+  EXPECT_EQ(count(page, "<script>alert"), 0u);
+  EXPECT_EQ(count(page, "<!--"), 0u);
+  EXPECT_EQ(count(page, "</script>"), 2u);
 }
 
 }  // namespace

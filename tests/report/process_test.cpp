@@ -228,4 +228,48 @@ TEST_F(reports, fit_their_schema) {
   EXPECT_EQ(o.status, 0) << o.out << o.err;
 }
 
+TEST_F(reports, of_explored_schedules_have_every_step) {
+  folder->write("explored.cpp", R"(#include <ravel/explore.hpp>
+#include <ravel/ravel.hpp>
+void both(ravel::mutex& a, ravel::mutex& b) { a.lock(); b.lock(); b.unlock(); a.unlock(); }
+int main() {
+  const auto r = ravel::explore::run([] {
+    ravel::mutex a, b;
+    auto done = ravel::make_chan<int>(1);
+    ravel::go([&] { both(a, b); done.send(1); });
+    both(b, a);
+    done.recv();
+  });
+  return r.ok() ? 0 : 3;
+}
+)");
+  const outcome built = folder->run(RAVELXX " -race explored.cpp -o explored");
+  ASSERT_EQ(built.status, 0) << built.err;
+  EXPECT_EQ(folder->run("RAVEL_OPTIONS=report=explored.jsonl ./explored").status, 3);
+  const outcome fits = folder->run("python3 " RAVEL_SOURCE_DIR "/tests/report/validate.py " RAVEL_SOURCE_DIR "/detector/report/ravel_report.schema.json explored.jsonl --lines");
+  EXPECT_EQ(fits.status, 0) << fits.out << fits.err;
+  std::istringstream in(folder->read("explored.jsonl"));
+  std::vector<nlohmann::json> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(lines.size(), 3u);
+  const nlohmann::json& deadlock = lines[1];
+  EXPECT_EQ(deadlock["kind"], "deadlock");
+  ASSERT_EQ(deadlock["goroutines"].size(), 2u);
+  for (const nlohmann::json& g : deadlock["goroutines"]) {
+    EXPECT_EQ(g["stack"][0]["function"], "both(ravel::mutex&, ravel::mutex&)");
+    EXPECT_EQ(g["stack"][0]["line"], 3);
+    ASSERT_EQ(g["locks"].size(), 1u) << g;
+    ASSERT_EQ(g["waits_for"].size(), 1u);
+  }
+  EXPECT_EQ(deadlock["goroutines"][0]["waits_for"][0], deadlock["goroutines"][1]["locks"][0]["address"]);
+  EXPECT_EQ(deadlock["goroutines"][1]["waits_for"][0], deadlock["goroutines"][0]["locks"][0]["address"]);
+  std::size_t locked = 0;
+  for (const nlohmann::json& s : deadlock["schedule"]["steps"]) locked += s.value("operation", "") == "mutex_lock";
+  EXPECT_EQ(locked, 2u);
+  EXPECT_EQ(deadlock["schedule"]["replay"].get<std::string>().substr(0, 5), "r1:d:");
+  EXPECT_EQ(lines[2]["kind"], "exploration");
+  EXPECT_EQ(lines[2]["failures"], 1);
+  EXPECT_EQ(lines[2]["progress"].back(), (nlohmann::json{lines[2]["schedules"], lines[2]["distinct"]}));
+}
+
 }  // namespace

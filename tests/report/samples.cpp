@@ -36,6 +36,8 @@ finding two_locks_deadlock() {
   f.wrong.parties = {{main_goroutine(), "waits for the mutex at 0x7f0000002000, which is held by goroutine 7", {in_bank("main()", 11, 3)}, {first}},
                      {child_goroutine(), "waits for the mutex at 0x7f0000001000, which is held by goroutine 1 (main)", {in_bank("main::{lambda#1}()", 10, 19)}, {second}}};
   f.wrong.objects = {{"mutex", 0x7f0000001000, {}, "goroutine 1 (main) holds it"}, {"mutex", 0x7f0000002000, {}, "goroutine 7 holds it"}};
+  f.wrong.parties[0].waits_for = {0x7f0000002000};
+  f.wrong.parties[1].waits_for = {0x7f0000001000};
   f.wrong.why = "each of them waits for a lock that the other holds, so none goes on.";
   return f;
 }

@@ -39,7 +39,7 @@ constexpr option_row merge_options[] = {
 };
 
 constexpr option_row report_options[] = {
-    {"--format", "FORMAT", "text (when not given), json, sarif, junit or github"},
+    {"--format", "FORMAT", "text (when not given), json, sarif, junit, github, html, perfetto or shiviz"},
     {"--root", "DIR", "file names are printed relative to it"},
     {"--color", "WHEN", "always, never, or auto (when not given: on a terminal, unless NO_COLOR is set)"},
     {"-o", "OUT", "writes there instead of to standard output"},

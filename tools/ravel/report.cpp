@@ -74,14 +74,23 @@ std::string as_junit(const report_file& file, const request& r) {
   return print_junit(file, r.root, sources);
 }
 
+std::string as_html(const report_file& file, const request& r) {
+  source_text sources;
+  return print_html(file, r.root, sources);
+}
+
 std::string as_sarif(const report_file& file, const request& r) { return print_sarif(file, r.root); }
 std::string as_github(const report_file& file, const request& r) { return print_github(file, r.root); }
+
+std::string as_perfetto(const report_file& file, const request&) { return print_perfetto(file); }
+std::string as_shiviz(const report_file& file, const request&) { return print_shiviz(file); }
 
 struct format {
   const char* name;
   std::string (*print)(const report_file& file, const request& r);
 };
-constexpr format formats[] = {{"text", as_text}, {"json", as_json}, {"sarif", as_sarif}, {"junit", as_junit}, {"github", as_github}};
+constexpr format formats[] = {{"text", as_text}, {"json", as_json}, {"sarif", as_sarif}, {"junit", as_junit}, {"github", as_github}, {"html", as_html},
+                              {"perfetto", as_perfetto}, {"shiviz", as_shiviz}};
 
 const format& format_of(const std::string& name) {
   std::string allowed;
