@@ -94,21 +94,11 @@ std::size_t find_end(std::string_view in, std::size_t& from, problem& trouble) {
       return 0;
     }
     const auto at = static_cast<std::size_t>(static_cast<const char*>(found) - in.data());
-    if (at == 0 || in[at - 1] != '\r') {
+    if (at < 2 || in[at - 1] != '\r') {  // also an empty line at the very beginning
       trouble = problem::malformed;
-      return 0;
-    }
-    if (at + 1 == in.size()) {  // whether this line ends the header is known; whether the next is folded is not
-      from = at;
-      if (at >= 3 && in[at - 2] == '\n') return at + 1;
-      from = at + 1;
       return 0;
     }
     if (at >= 3 && in[at - 2] == '\n') return at + 1;
-    if (at == 1) {
-      trouble = problem::malformed;
-      return 0;
-    }
     from = at + 1;
   }
 }
