@@ -5,7 +5,7 @@ ravel_packages=(
   llvm-19-tools                                                                # FileCheck
   g++ libgcc-12-dev cmake ninja-build                                          # libstdc++, libbacktrace, the build
   libboost1.81-dev libboost-context1.81-dev nlohmann-json3-dev libgtest-dev
-  curl golang-go                                                               # clients and servers of others in the tests of HTTP
+  curl golang-go netcat-openbsd                                                # clients and servers of others in the tests of HTTP and TCP
   python3-jsonschema                                                          # tests hold reports against their schemas
 )
 

@@ -1,0 +1,268 @@
+// TCP over the loopback and Unix sockets. What must wait is known to wait because nothing could end it but the act under test.
+#include <gtest/gtest.h>
+#include <ravel/net.hpp>
+#include <ravel/ravel.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+using namespace ravel;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct connected {
+  net::conn client, server;
+};
+
+connected connect_over(const std::string& network, const std::string& at) {
+  net::listener l = net::listen(network, at);
+  connected c;
+  c.client = net::dial(network, l.addr().to_string());
+  c.server = l.accept();
+  return c;
+}
+
+connected connect_tcp() { return connect_over("tcp", "127.0.0.1:0"); }
+
+std::string read_text(net::conn& c) {
+  std::byte b[256];
+  const std::size_t n = c.read(b);
+  return std::string(io::as_text({b, n}));
+}
+
+// More than the kernel keeps for a reader who never comes.
+std::error_code write_until_error(net::conn& c) {
+  const std::string much(1 << 20, 'x');
+  std::error_code error;
+  while (!error) c.write(io::as_bytes(much), error);
+  return error;
+}
+
+}  // namespace
+
+TEST(net_tcp, what_is_written_is_read_both_ways) {
+  connected c = connect_tcp();
+  c.client.write(io::as_bytes("ping"));
+  EXPECT_EQ(read_text(c.server), "ping");
+  c.server.write(io::as_bytes("pong"));
+  EXPECT_EQ(read_text(c.client), "pong");
+  EXPECT_EQ(c.client.local_addr(), c.server.remote_addr());
+  EXPECT_EQ(c.client.remote_addr(), c.server.local_addr());
+}
+
+TEST(net_tcp, names_are_looked_up) {
+  connected c = connect_over("tcp4", "localhost:0");
+  c.client.write(io::as_bytes("x"));
+  EXPECT_EQ(read_text(c.server), "x");
+}
+
+TEST(net_tcp, a_large_write_is_whole) {
+  connected c = connect_tcp();
+  const std::string sent(8 << 20, 'a');
+  go([client = c.client, &sent]() mutable {
+    client.write(io::as_bytes(sent));
+    client.close_write();
+  });
+  EXPECT_EQ(io::read_all(c.server), sent);
+}
+
+TEST(net_tcp, close_write_ends_the_others_reading_and_nothing_else) {
+  connected c = connect_tcp();
+  c.client.close_write();
+  EXPECT_EQ(read_text(c.server), "");
+  c.server.write(io::as_bytes("still here"));
+  EXPECT_EQ(read_text(c.client), "still here");
+}
+
+TEST(net_tcp, close_wakes_a_reader) {
+  connected c = connect_tcp();
+  auto result = make_chan<std::error_code>();
+  go([result, client = c.client]() mutable {
+    std::byte b[1];
+    std::error_code error;
+    client.read(b, error);
+    result << error;
+  });
+  yield();
+  c.client.close();
+  const std::error_code error = *result.recv();
+  EXPECT_EQ(error, io::errc::closed);
+  EXPECT_EQ(error.message(), "use of closed network connection");
+}
+
+TEST(net_tcp, close_wakes_a_writer) {
+  connected c = connect_tcp();
+  auto result = make_chan<std::error_code>();
+  go([result, client = c.client]() mutable { result << write_until_error(client); });
+  sleep_for(20ms);  // only to have it wait more often than not
+  c.client.close();
+  EXPECT_EQ(*result.recv(), io::errc::closed);
+}
+
+TEST(net_tcp, close_wakes_accept) {
+  net::listener l = net::listen("tcp", "127.0.0.1:0");
+  auto result = make_chan<std::error_code>();
+  go([=]() mutable {
+    std::error_code error;
+    l.accept(error);
+    result << error;
+  });
+  yield();
+  l.close();
+  EXPECT_EQ(*result.recv(), io::errc::closed);
+}
+
+TEST(net_tcp, use_after_close_is_an_error) {
+  connected c = connect_tcp();
+  c.client.close();
+  std::byte b[1];
+  std::error_code error;
+  EXPECT_EQ(c.client.read(b, error), 0u);
+  EXPECT_EQ(error, io::errc::closed);
+  c.client.write(io::as_bytes("x"), error);
+  EXPECT_EQ(error, io::errc::closed);
+  c.client.close(error);
+  EXPECT_EQ(error, io::errc::closed);
+  EXPECT_THROW(c.client.read(b), std::system_error);
+}
+
+TEST(net_tcp, a_deadline_in_the_past_wakes_a_reader) {
+  connected c = connect_tcp();
+  auto result = make_chan<std::error_code>();
+  go([result, client = c.client]() mutable {
+    std::byte b[1];
+    std::error_code error;
+    client.read(b, error);
+    result << error;
+  });
+  yield();
+  c.client.set_read_deadline(clock::now() - 1h);
+  const std::error_code error = *result.recv();
+  EXPECT_EQ(error, io::errc::deadline_exceeded);
+  EXPECT_EQ(error.message(), "i/o timeout");
+}
+
+TEST(net_tcp, a_deadline_ends_a_write_and_its_removal_lets_go_on) {
+  connected c = connect_tcp();
+  c.client.set_write_deadline(clock::now() + 10ms);
+  EXPECT_EQ(write_until_error(c.client), io::errc::deadline_exceeded);
+  c.server.write(io::as_bytes("reads go on"));
+  EXPECT_EQ(read_text(c.client), "reads go on");
+  c.client.set_deadline(clock::now() - 1s);
+  std::byte b[1];
+  std::error_code error;
+  c.client.read(b, error);
+  EXPECT_EQ(error, io::errc::deadline_exceeded);
+  c.client.set_deadline({});
+  c.server.write(io::as_bytes("again"));
+  EXPECT_EQ(read_text(c.client), "again");
+}
+
+TEST(net_tcp, writing_to_who_has_gone_is_an_error_and_no_signal) {
+  connected c = connect_tcp();
+  c.server.close();
+  const std::error_code error = write_until_error(c.client);
+  EXPECT_TRUE(error == std::errc::broken_pipe || error == std::errc::connection_reset) << error.message();
+}
+
+TEST(net_dial, refused) {
+  net::listener l = net::listen("tcp", "127.0.0.1:0");
+  const std::string address = l.addr().to_string();
+  l.close();
+  std::error_code error;
+  EXPECT_FALSE(net::dial("tcp", address, error));
+  EXPECT_EQ(error, std::errc::connection_refused);
+  EXPECT_THROW(net::dial("tcp", address), std::system_error);
+}
+
+TEST(net_dial, a_context_that_is_over) {
+  auto [ctx, cancel] = context::with_cancel(context::background());
+  cancel();
+  std::error_code error;
+  EXPECT_FALSE(net::dial(ctx, "tcp", "127.0.0.1:1", error));
+  EXPECT_EQ(error, context::errc::canceled);
+}
+
+TEST(net_dial, bad_networks_and_addresses) {
+  for (const auto& [network, address] : {std::pair{"tpc", "127.0.0.1:1"}, {"tcp", "127.0.0.1"}, {"tcp", "127.0.0.1:99999"}}) {
+    std::error_code error;
+    EXPECT_FALSE(net::dial(network, address, error)) << network << " " << address;
+    EXPECT_TRUE(error) << network << " " << address;
+  }
+}
+
+TEST(net_listen, a_taken_address) {
+  net::listener l = net::listen("tcp", "127.0.0.1:0");
+  std::error_code error;
+  EXPECT_FALSE(net::listen("tcp", l.addr().to_string(), error));
+  EXPECT_EQ(error, std::errc::address_in_use);
+}
+
+TEST(net_listen, accept_waits_while_there_are_no_descriptors) {
+  net::listener l = net::listen("tcp", "127.0.0.1:0");
+  net::conn client = net::dial("tcp", l.addr().to_string());
+  rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{3, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  auto accepted = make_chan<std::error_code>(1);
+  go([=]() mutable {
+    std::error_code error;
+    l.accept(error);
+    accepted << error;
+  });
+  sleep_for(20ms);  // only to have it find none more often than not
+  std::error_code error;
+  EXPECT_EQ(accepted.try_recv(error), recv_status::empty);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_FALSE(*accepted.recv());
+}
+
+TEST(net_unix, connects_and_leaves_no_file) {
+  const std::string path = std::filesystem::temp_directory_path() / ("ravel_net_test." + std::to_string(::getpid()));
+  {
+    net::listener l = net::listen("unix", path);
+    EXPECT_EQ(l.addr().network(), "unix");
+    EXPECT_EQ(l.addr().to_string(), path);
+    net::conn client = net::dial("unix", path);
+    net::conn server = l.accept();
+    client.write(io::as_bytes("over a path"));
+    EXPECT_EQ(read_text(server), "over a path");
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(net_many, clients_at_once) {
+  net::listener l = net::listen("tcp", "127.0.0.1:0");
+  wait_group server, clients;
+  server.go([l]() mutable {
+    std::error_code error;
+    for (;;) {
+      net::conn c = l.accept(error);
+      if (error) return;
+      go([c]() mutable { io::copy(c, c); });
+    }
+  });
+  std::atomic<int> good{0};
+  for (int i = 0; i < 50; ++i) {
+    clients.go([&, i] {
+      net::conn c = net::dial("tcp", l.addr().to_string());
+      for (int n = 0; n < 20; ++n) {
+        const std::string text = std::to_string(i * 100 + n);
+        c.write(io::as_bytes(text));
+        std::string back(text.size(), ' ');
+        io::read_full(c, std::as_writable_bytes(std::span(back)));
+        good += back == text;
+      }
+    });
+  }
+  clients.wait();
+  l.close();
+  server.wait();
+  EXPECT_EQ(good, 1000);
+}
