@@ -57,7 +57,7 @@ GOKER("etcd/5509", deadlock, "M08", "rw_mutex at|nobody will unlock") {
     rw_mutex mu;
     bool closed = false;
   };
-  const auto c = std::make_shared<client>();
+  client* const c = new client;  // never destroyed: to destroy it with the lock still taken would be found first
   go({.name = "retry"}, [c, fixed] {
     c->mu.lock_shared();
     if (c->closed && !fixed) return;
