@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "detector/explore/own_process.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
 
@@ -53,7 +54,8 @@ enum api::kind kind_of(const hooks::controlled_result& r) {
 
 class conductor final : public hooks::schedule_policy {
  public:
-  conductor(strategy& s, const wishes& w, execution& out) : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()) {}
+  conductor(strategy& s, const wishes& w, execution& out, witness* of)
+      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), witness_(of) {}
 
   std::uint32_t next(const hooks::choice& c) override {
     all_ = c.all;
@@ -91,6 +93,7 @@ class conductor final : public hooks::schedule_policy {
       e.n = static_cast<std::uint32_t>(t.enabled.size());
       t.enabled.insert(t.enabled.end(), c.enabled, c.enabled + c.enabled_count);
     }
+    if (witness_ != nullptr) witness_->saw(out_, strategy_);
     return who;
   }
 
@@ -143,6 +146,7 @@ class conductor final : public hooks::schedule_policy {
         out_.failures.push_back({kind_of(r), r.message, without_numbers(r.message),
                                  wishes_.reports ? r.message + "\n\n" + hooks::describe_controlled() : std::string()});
     }
+    if (witness_ != nullptr) witness_->over(out_, strategy_);
   }
 
   static void hear(void* context, report::finding&& f) {
@@ -183,27 +187,49 @@ class conductor final : public hooks::schedule_policy {
   execution& out_;
   const hooks::controlled_goroutine* all_ = nullptr;
   bool lists_;
+  witness* witness_;
   std::uint64_t asked_ = 0;
   std::uint32_t last_ = 0, choices_ = 0;
   std::vector<report::finding> races_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> unnamed_;
 };
 
+conductor* running = nullptr;  // in a process of its own
+
 }  // namespace
 
 void set_observer(const api::detail::observer& o) { observer = o; }
 
+void clear(execution& out) {
+  const hooks::own_use ours;
+  out.happened.clear();
+  out.failures.clear();
+  out.names.clear();
+  out.deviations.clear();
+  out.unsupported.clear();
+  out.cut = out.stopped = out.given_up = out.lost = false;
+}
+
 void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
-  {
-    const hooks::own_use ours;
-    out.happened.clear();
-    out.failures.clear();
-    out.names.clear();
-    out.deviations.clear();
-    out.unsupported.clear();
-    out.cut = out.stopped = out.given_up = false;
+  if (t.own_process) execute_in_own_process(t, s, w, out);
+  else execute_here(t, s, w, out, nullptr);
+  if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);
+}
+
+void ended_by_exit(int status) {
+  if (running == nullptr) return;
+  hooks::controlled_result r;
+  if (status != 0) {
+    r.how = hooks::ending::assertion;
+    r.message = "the program ended with exit status " + std::to_string(status);
   }
-  conductor c(s, w, out);
+  std::exchange(running, nullptr)->over(r);
+}
+
+void execute_here(const terms& t, strategy& s, const wishes& w, execution& out, witness* of) {
+  clear(out);
+  conductor c(s, w, out, of);
+  if (of != nullptr) running = &c;
   report::listen(conductor::hear, &c);
   if (observer.before != nullptr) observer.before(observer.context);
   try {
@@ -217,7 +243,6 @@ void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
     const std::string key = without_numbers(message);
     out.failures.push_back({api::kind::assertion, message, key, w.reports ? message : std::string()});
   }
-  if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);
 }
 
 }  // namespace ravel::detector::explore

@@ -15,6 +15,8 @@ class replay_strategy final : public strategy {
   bool begin(std::uint64_t number) override;
   std::uint32_t next(const hooks::choice& c) override;
   std::uint32_t choose(std::uint32_t n) override;
+  void remember(std::vector<std::uint32_t>& out) const override;           // which deviations were followed
+  void recall(const std::vector<std::uint32_t>& in) override;
   bool samples() const override { return false; }
   std::size_t fitted() const { return fitted_; }                           // deviations that were followed
   const std::vector<bool>& used() const { return used_; }
@@ -25,6 +27,21 @@ class replay_strategy final : public strategy {
   std::vector<bool> used_;
   std::size_t fitted_ = 0;
   std::uint32_t decision_ = 0, choices_ = 0, last_ = 0;
+};
+
+// The decisions of a schedule that has just been run, one by one: for the same program, where a strategy that goes by addresses might decide
+// otherwise.
+class repeat_strategy final : public strategy {
+ public:
+  explicit repeat_strategy(const trace& t);
+  bool begin(std::uint64_t number) override;
+  std::uint32_t next(const hooks::choice& c) override;
+  std::uint32_t choose(std::uint32_t n) override;
+  bool samples() const override { return false; }
+
+ private:
+  std::vector<std::uint32_t> switches_, choices_;
+  std::size_t switch_ = 0, choice_ = 0;
 };
 
 // What a schedule is to show: this kind and, unless empty, this key.

@@ -14,6 +14,7 @@
 #include "detector/explore/behaviours.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/explore/replay.hpp"
+#include "detector/explore/run.hpp"
 #include "runtime/hooks/hooks.hpp"
 
 namespace ravel::detector::explore {
@@ -100,8 +101,12 @@ std::string first_difference(const trace& a, const trace& b) {
 
 class exploration {
  public:
-  exploration(const body& b, const api::options& o)
-      : options_(o), terms_{b, {o.max_steps, 10'000'000'000, o.leaks}}, strategy_(make_strategy(o.strategy, o.seed)), part_(part_of(o)) {}
+  exploration(const body& b, const api::options& o, const surroundings& s)
+      : options_(o),
+        terms_{b, {o.max_steps, 10'000'000'000, o.leaks, s.first_stack}, s.own_process},
+        strategy_(make_strategy(o.strategy, o.seed)),
+        part_(part_of(o)),
+        progress_(s.progress) {}
 
   api::result run() {
     const watch_for_interrupt watch;
@@ -119,16 +124,21 @@ class exploration {
         continue;
       }
       if (out_.stopped) break;
+      if (out_.lost && out_.failures.empty()) ++lost_;
       ++result_.schedules;
       cut_ += out_.cut;
       seen_.add(fingerprint(out_.happened));
       if (twice) compare_with_second_run(n);
       const bool failed = !out_.failures.empty();
-      if (failed) show_failures(n);
+      if (failed) show_failures();
+      // One that enumerates schedules does not know how far it came in this one.
+      if (out_.lost && !strategy_->samples()) break;
       strategy_->learn(out_.happened);
+      if (progress_) show_progress(n + 1);
       if (failed && options_.stop_on_failure) break;
       if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
     }
+    if (shown_at_ > 0) std::fputs("\r\033[K", stderr);
     // Nothing learnt since: asking again is free.
     result_.complete = strategy_->exhausted() && part_.of == 1;
     result_.distinct = seen_.distinct();
@@ -137,6 +147,16 @@ class exploration {
   }
 
  private:
+  void show_progress(std::uint64_t done) {
+    const double now = real_seconds();
+    if (began_ == 0) began_ = shown_at_ = now;
+    if (now - shown_at_ < 0.25) return;
+    shown_at_ = now;
+    std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct, %s found", with_commas(done).c_str(),
+                 with_commas(options_.schedules).c_str(), static_cast<double>(result_.schedules) / (now - began_), with_commas(seen_.distinct()).c_str(),
+                 with_commas(result_.failures.size()).c_str());
+  }
+
   bool real_limit(double end) const { return end > 0 && real_seconds() > end; }
 
   void compare_with_second_run(std::uint64_t n) {
@@ -147,17 +167,18 @@ class exploration {
     if (!difference.empty()) out_.failures.push_back({api::kind::assertion, difference, difference, difference});
   }
 
-  void show_failures(std::uint64_t n) {
+  void show_failures() {
     std::vector<found> fresh;
     for (const found& f : out_.failures) {
       if (known_.insert(std::string(1, letter_of(f.kind)) + f.key).second) fresh.push_back(f);
     }
     if (fresh.empty()) return;
     if (first_failure_ == 0) first_failure_ = result_.schedules;
-    // Once more, with names and texts. A strategy is a function of what it has learnt, and it has learnt nothing since.
+    // Once more, with names and texts.
     execution again;
-    strategy_->begin(n);
-    execute(terms_, *strategy_, {true, true}, again);
+    repeat_strategy same(out_.happened);
+    same.begin(0);
+    execute(terms_, same, {true, true}, again);
     for (const found& f : fresh) add_failure(f, again);
   }
 
@@ -209,6 +230,7 @@ class exploration {
       }
       if (cut_ != 0) text += ", " + with_commas(cut_) + " cut at " + with_commas(options_.max_steps) + " steps";
     }
+    if (lost_ != 0) text += ", " + with_commas(lost_) + " ended by _exit before races could be told";
     if (interrupted.load(std::memory_order_relaxed)) text += ", interrupted";
     return text + "; " + model;
   }
@@ -220,23 +242,27 @@ class exploration {
   execution out_;
   behaviours seen_;
   std::set<std::string> known_;
-  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0;
+  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0, lost_ = 0;
+  bool progress_;
+  double began_ = 0, shown_at_ = 0;
   api::result result_;
 };
 
 }  // namespace
 
-api::result run_exploration(const body& b, const api::options& o) {
+api::result run_exploration(const body& b, const api::options& o, const surroundings& s) {
   check(o);
   if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::run cannot be called inside a schedule that is being explored");
-  return exploration(b, o).run();
+  return exploration(b, o, s).run();
 }
 
-api::result run_replay(const body& b, std::string_view text) {
+api::result run_replay(const body& b, std::string_view text, const surroundings& s) {
   if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::replay cannot be called inside a schedule that is being explored");
   const schedule_line line = read_line(text);
   const watch_for_interrupt watch;
-  replayed r = replay({b, {}}, line);
+  terms t{b, {}, s.own_process};
+  t.limits.first_stack = s.first_stack;
+  replayed r = replay(t, line);
   api::result out;
   out.schedules = r.schedules;
   out.distinct = 1;
@@ -253,11 +279,11 @@ namespace ravel { inline namespace v1_race {
 namespace explore::detail {
 
 result run(void (*body)(void*), void* argument, const options& o) {
-  return ravel::detector::explore::run_exploration({body, argument}, o);
+  return ravel::detector::explore::run_exploration({body, argument}, o, {});
 }
 
 result replay(void (*body)(void*), void* argument, std::string_view line) {
-  return ravel::detector::explore::run_replay({body, argument}, line);
+  return ravel::detector::explore::run_replay({body, argument}, line, {});
 }
 
 }  // namespace explore::detail

@@ -10,8 +10,8 @@ namespace {
 using namespace ravel::tools;
 
 constexpr command commands[] = {
-    {"explore", "PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules (not there yet)", run_explore},
-    {"replay", "LINE TEST_PROGRAM [ARGUMENTS]", "runs tests under the one schedule that a failure printed", run_replay},
+    {"explore", "[--schedules N] [--strategy S] [--seed N] PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules, each in a process of its own", run_explore},
+    {"replay", "[--step] LINE PROGRAM [-- ARGUMENTS]", "runs a program or a test under the one schedule that a failure printed; --step: in gdb", run_replay},
     {"test", "[--schedules N] [--strategy S] [--seed N] TEST_PROGRAM [ARGUMENTS]", "runs a program's RAVEL_TESTs under many schedules", run_test},
 };
 

@@ -76,6 +76,7 @@ struct observer {
   void* context = nullptr;
 };
 void observe(const observer& o);
+void tests_replay_themselves();   // before main: RAVEL_REPLAY is for one of the program's tests, not for its main
 }  // namespace detail
 
 // Runs body() under o.schedules schedules. Throws std::invalid_argument for options that make no sense, naming what is allowed;

@@ -84,6 +84,8 @@ inline void run_test(void (*body)(), options o, const char* suite, const char* n
   if (r.failures.empty() && replayed != nullptr && *replayed != '\0') ADD_FAILURE_AT(file, line) << r.verdict;
 }
 
+inline const bool reads_replay_itself = (tests_replay_themselves(), true);
+
 }  // namespace explore::detail
 } }
 
