@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "detector/explore/own_process.hpp"
+#include "detector/report/same.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
 
@@ -275,6 +276,9 @@ const char* name_of(enum kind k) {
 
 namespace detail {
 void observe(const observer& o) { ravel::detector::explore::set_observer(o); }
+void keep_reports() { ravel::detector::report::keep_texts(); }
+std::size_t reports() { return ravel::detector::report::submitted(); }
+std::string report_text(std::size_t number) { return ravel::detector::report::kept_text(number); }
 }  // namespace detail
 
 }  // namespace explore

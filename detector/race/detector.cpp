@@ -14,6 +14,7 @@
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_events.hpp"
 #include "detector/report/options.hpp"
+#include "detector/report/sink.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
 #include "detector/shadow/lock_sets.hpp"
@@ -49,6 +50,7 @@ void start(int, char**, char** environment) {
   goroutine_table::reserve();
   lock_sets::reserve();
   report::load_options(std::getenv("RAVEL_OPTIONS"));
+  report::open_report_file(program_path());
   hooks::set_event_sink(race_sink());
   hooks::current_goroutine();
   // Registered first, so it runs last: after everything the program registers.

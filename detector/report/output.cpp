@@ -33,4 +33,14 @@ int report_descriptor(const std::string& log_path) {
   return file;
 }
 
+// A process that was killed may have left half a line: the next one must not be joined to it.
+int open_to_append(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (file < 0) return -1;
+  const off_t end = ::lseek(file, 0, SEEK_END);
+  char last = '\n';
+  if (end > 0 && ::pread(file, &last, 1, end - 1) == 1 && last != '\n') write_all(file, "\n");
+  return file;
+}
+
 }  // namespace ravel::detector::report

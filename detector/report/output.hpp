@@ -10,4 +10,7 @@ void write_all(int descriptor, std::string_view text);
 // The descriptor that log_path names; opened on first use. A file that cannot be created: one line on stderr, then stderr is used.
 int report_descriptor(const std::string& log_path);
 
+// A file for lines that several processes append to, each line by one write. -1: it cannot be written, and errno says why.
+int open_to_append(const std::string& path);
+
 }  // namespace ravel::detector::report

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "detector/report/words.hpp"
+
 namespace ravel::detector::report {
 
 namespace {
@@ -26,33 +28,6 @@ json as_json(const stack& s) {
   return frames;
 }
 
-const char* kind_name(access_kind k) {
-  switch (k) {
-    case access_kind::read: return "read";
-    case access_kind::write: return "write";
-    case access_kind::atomic_read: return "atomic_read";
-    case access_kind::atomic_write: return "atomic_write";
-    case access_kind::free: return "free";
-    case access_kind::channel_send: return "channel_send";
-    case access_kind::channel_close: return "channel_close";
-    case access_kind::wait_group_add: return "wait_group_add";
-    case access_kind::wait_group_wait: return "wait_group_wait";
-  }
-  return "access";
-}
-
-const char* kind_name(location_kind k) {
-  switch (k) {
-    case location_kind::unknown: return "unknown";
-    case location_kind::heap: return "heap";
-    case location_kind::global: return "global";
-    case location_kind::stack: return "stack";
-    case location_kind::channel: return "channel";
-    case location_kind::wait_group: return "wait_group";
-  }
-  return "unknown";
-}
-
 json as_json(const goroutine& g) {
   return {{"id", g.id}, {"name", g.name}, {"running", g.running}, {"created_by", g.created_by}, {"created_at", as_json(g.created_at)}};
 }
@@ -66,7 +41,7 @@ json as_json(const std::vector<held_lock>& locks) {
 }
 
 json as_json(const access& a) {
-  return {{"kind", kind_name(a.kind)},
+  return {{"kind", name_of(a.kind)},
           {"address", address(a.address)},
           {"size", a.size},
           {"variable", a.variable},
@@ -76,9 +51,33 @@ json as_json(const access& a) {
 }
 
 json as_json(const location& w) {
-  return {{"kind", kind_name(w.kind)},      {"address", address(w.start)}, {"size", w.size}, {"offset", w.offset},
+  return {{"kind", name_of(w.kind)},      {"address", address(w.start)}, {"size", w.size}, {"offset", w.offset},
           {"name", w.name},                 {"goroutine", w.goroutine_id}, {"file", w.file}, {"line", w.line},
           {"allocated_at", as_json(w.allocated_at)}};
+}
+
+json as_json(const schedule& h) {
+  json goroutines = json::array(), objects = json::array(), steps = json::array();
+  for (const goroutine& g : h.goroutines) goroutines.push_back(as_json(g));
+  for (const schedule_object& o : h.objects) {
+    objects.push_back({{"kind", o.kind}, {"address", address(o.address)}, {"capacity", o.capacity}});
+  }
+  // Steps are many: what says nothing is left out.
+  for (const schedule_step& s : h.steps) {
+    json o{{"type", name_of(s.is)}, {"goroutine", s.goroutine}};
+    if (s.other != 0) o["other"] = s.other;
+    if (!s.operation.empty()) o["operation"] = s.operation;
+    if (!s.objects.empty()) o["objects"] = s.objects;
+    if (s.writes) o["writes"] = true;
+    if (s.value != 0) o["value"] = s.value;
+    if (s.of != 0) o["of"] = s.of;
+    if (s.asker_blocked) o["asker_blocked"] = true;
+    if (s.length >= 0) o.update({{"length", s.length}, {"closed", s.closed}});
+    if (s.at.line != 0 || !s.at.function.empty()) o.update({{"function", s.at.function}, {"file", s.at.file}, {"line", s.at.line}});
+    steps.push_back(std::move(o));
+  }
+  return {{"replay", h.replay},         {"goroutines", std::move(goroutines)}, {"objects", std::move(objects)},
+          {"current_at", h.current_at}, {"previous_at", h.previous_at},        {"steps", std::move(steps)}};
 }
 
 json misuse_as_json(const finding& f) {
@@ -89,37 +88,42 @@ json misuse_as_json(const finding& f) {
   for (const sync_object& o : f.wrong.objects) {
     objects.push_back({{"what", o.what}, {"address", address(o.address)}, {"location", as_json(o.where)}, {"holder", o.holder}});
   }
-  return {{"ravel_report", 1},         {"kind", kind_name(f.kind)},      {"number", f.number},
+  return {{"ravel_report", 1},         {"kind", name_of(f.kind)},      {"number", f.number},
           {"program", f.program},      {"id", f.wrong.id},               {"title", f.wrong.title},
           {"why", f.wrong.why},        {"goroutines", std::move(goroutines)}, {"objects", std::move(objects)}};
 }
 
-}  // namespace
-
-const char* kind_name(finding_kind k) {
-  switch (k) {
-    case finding_kind::race: return "data_race";
-    case finding_kind::deadlock: return "deadlock";
-    case finding_kind::leak: return "leak";
-    case finding_kind::lock_order: return "lock_order";
-    case finding_kind::channel_misuse: return "channel_misuse";
-    case finding_kind::sync_misuse: return "sync_misuse";
-  }
-  return "finding";
+json race_as_json(const finding& f) {
+  return {{"ravel_report", 1},
+          {"kind", "data_race"},
+          {"number", f.number},
+          {"program", f.program},
+          {"current", as_json(f.data_race.current)},
+          {"previous", as_json(f.data_race.previous)},
+          {"location", as_json(f.data_race.where)},
+          {"why_unordered", f.data_race.why_unordered}};
 }
 
+// A file name need not be UTF-8; the report must not be lost for it.
+std::string line_of(const json& o) { return o.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+}  // namespace
+
 std::string print_json(const finding& f) {
-  if (f.kind != finding_kind::race) return misuse_as_json(f).dump(-1, ' ', false, json::error_handler_t::replace);
-  const json o{{"ravel_report", 1},
-               {"kind", "data_race"},
-               {"number", f.number},
-               {"program", f.program},
-               {"current", as_json(f.data_race.current)},
-               {"previous", as_json(f.data_race.previous)},
-               {"location", as_json(f.data_race.where)},
-               {"why_unordered", f.data_race.why_unordered}};
-  // A file name need not be UTF-8; the report must not be lost for it.
-  return o.dump(-1, ' ', false, json::error_handler_t::replace);
+  json o = f.kind == finding_kind::race ? race_as_json(f) : misuse_as_json(f);
+  if (!f.happened.steps.empty() || !f.happened.replay.empty()) o["schedule"] = as_json(f.happened);
+  return line_of(o);
+}
+
+std::string print_json_of_program(const std::string& program) { return line_of({{"ravel_report", 1}, {"kind", "program"}, {"program", program}}); }
+
+std::string print_json(const exploration& e) {
+  json progress = json::array();
+  for (const exploration::point& p : e.progress) progress.push_back({p.schedules, p.distinct});
+  return line_of({{"ravel_report", 1},          {"kind", "exploration"},    {"program", e.program},
+                  {"strategy", e.strategy},     {"verdict", e.verdict},     {"schedules", e.schedules},
+                  {"distinct", e.distinct},     {"failures", e.failures},   {"complete", e.complete},
+                  {"progress", std::move(progress)}});
 }
 
 }  // namespace ravel::detector::report

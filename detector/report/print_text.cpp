@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "detector/report/names.hpp"
+#include "detector/report/words.hpp"
 
 namespace ravel::detector::report {
 
@@ -11,13 +12,6 @@ namespace {
 
 constexpr const char* rule = "==================\n";
 constexpr std::size_t most_library_frames = 2;  // in a row; more say nothing about the user's program
-
-std::string hex(std::uint64_t n) {
-  char text[20];
-  std::snprintf(text, sizeof text, "0x%012llx", static_cast<unsigned long long>(n));
-  return text;
-}
-std::string bytes(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " byte" : " bytes"); }
 
 class printer {
  public:
@@ -46,10 +40,10 @@ class printer {
   std::string print_misuse(const finding& f) {
     const misuse& m = f.wrong;
     out_ += rule;
-    paint("1;31", std::string("WARNING: ") + headline(f.kind) + ": " + m.title + " [" + m.id + "]");
+    paint("1;31", std::string("WARNING: ") + headline(f.kind) + ": " + m.title + (m.id.empty() ? "" : " [" + m.id + "]"));
     out_ += '\n';
     for (const party& p : m.parties) {
-      std::string line = title(p.who) + " " + p.doing;
+      std::string line = title_of(p.who) + " " + p.doing;
       line[0] = 'G';
       paint("1;34", line + ":");
       out_ += '\n';
@@ -69,7 +63,7 @@ class printer {
     paint("1", "Why: ");
     out_ += m.why + "\n\n";
     add_next(f);
-    if (style_.summary) out_ += std::string("SUMMARY: Ravel: ") + short_kind(f.kind) + " " + m.id + summary(m) + "\n";
+    if (style_.summary) out_ += "SUMMARY: Ravel: " + join(words_of(f.kind), m.id) + summary(m) + "\n";
     return std::move(out_);
   }
 
@@ -81,19 +75,11 @@ class printer {
       case finding_kind::lock_order: return "LOCK ORDER";
       case finding_kind::channel_misuse: return "MISUSE OF A CHANNEL";
       case finding_kind::sync_misuse: return "MISUSE OF SYNC";
+      case finding_kind::panic: return "PANIC";
+      case finding_kind::assertion: return "ASSERTION";
+      case finding_kind::livelock: return "LIVELOCK";
     }
     return "FINDING";
-  }
-  static const char* short_kind(finding_kind k) {
-    switch (k) {
-      case finding_kind::race: return "data race";
-      case finding_kind::deadlock: return "deadlock";
-      case finding_kind::leak: return "leaked goroutine";
-      case finding_kind::lock_order: return "lock order";
-      case finding_kind::channel_misuse: return "misuse of a channel";
-      case finding_kind::sync_misuse: return "misuse of sync";
-    }
-    return "finding";
   }
 
   std::string summary(const misuse& m) const {
@@ -103,7 +89,13 @@ class printer {
     return "";
   }
 
+  static std::string join(const std::string& a, const std::string& b) { return b.empty() ? a : a + " " + b; }
+
   void add_next(const finding& f) {
+    if (!f.happened.replay.empty()) {
+      out_ += "Next: run this schedule again:\n  RAVEL_REPLAY='" + f.happened.replay + "' " + (f.program.empty() ? "PROGRAM" : f.program) + "\n" + rule;
+      return;
+    }
     out_ += "Next: stop at this report in a debugger, with every goroutine as it was:\n  RAVEL_OPTIONS=halt_on_error=1 gdb -ex 'break _exit' -ex run " +
             (f.program.empty() ? "PROGRAM" : f.program) + "\n";
     out_ += rule;
@@ -170,32 +162,10 @@ class printer {
     if (&f == own) add_source_line(f, note);
   }
 
-  static std::string title(const goroutine& g) {
-    std::string text = "goroutine " + std::to_string(g.id);
-    if (g.id == 1) text += " (main)";
-    else if (!g.name.empty()) text += " (" + g.name + ")";
-    return text;
-  }
-
-  static std::string what(const access& a) {
-    switch (a.kind) {
-      case access_kind::read: return "read of " + bytes(a.size) + " at " + hex(a.address);
-      case access_kind::write: return "write of " + bytes(a.size) + " at " + hex(a.address);
-      case access_kind::atomic_read: return "atomic read of " + bytes(a.size) + " at " + hex(a.address);
-      case access_kind::atomic_write: return "atomic write of " + bytes(a.size) + " at " + hex(a.address);
-      case access_kind::free: return "free of the memory at " + hex(a.address);
-      case access_kind::channel_send: return "send on the channel at " + hex(a.address);
-      case access_kind::channel_close: return "close of the channel at " + hex(a.address);
-      case access_kind::wait_group_add: return "wait_group.add from zero on " + hex(a.address);
-      case access_kind::wait_group_wait: return "wait_group.wait on " + hex(a.address);
-    }
-    return "access";
-  }
-
   void add_access(const access& a, const std::string& before) {
-    std::string line = before + what(a);
+    std::string line = before + words_of(a);
     line[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(line[0])));
-    paint("1;34", line + " by " + title(a.by) + ":");
+    paint("1;34", line + " by " + title_of(a.by) + ":");
     out_ += '\n';
     add_stack(a.at, a.variable, true);
     add_locks(a.locks);
@@ -245,7 +215,7 @@ class printer {
 
   void add_creation(const goroutine& g) {
     if (g.id == 1) return;
-    std::string line = title(g);
+    std::string line = title_of(g);
     line[0] = 'G';
     paint("1;34", line + (g.running ? " [running]" : " [finished]"));
     if (g.created_at.empty() && g.created_by == 0) {

@@ -1,5 +1,5 @@
 #pragma once
-// A finding as plain data. The race room fills it in, the printers (text, JSON) are pure functions of it.
+// A finding as plain data. The race and check rooms fill it in, the printers are pure functions of it.
 // Nothing here computes; nothing here refers to live detector state, so a report may be kept and printed later.
 
 #include <cstdint>
@@ -68,7 +68,8 @@ struct race {
   std::string why_unordered;   // one sentence for a tired person
 };
 
-enum class finding_kind : std::uint8_t { race, deadlock, leak, lock_order, channel_misuse, sync_misuse };
+// The last three only of explored schedules.
+enum class finding_kind : std::uint8_t { race, deadlock, leak, lock_order, channel_misuse, sync_misuse, panic, assertion, livelock };
 
 // A channel, lock or the like that a misuse is about.
 struct sync_object {
@@ -95,6 +96,44 @@ struct misuse {
   std::string why;      // one or more sentences for a tired person
 };
 
+// One thing that happened in a controlled schedule. Goroutines and objects are numbered from 1, as people see them; 0: none.
+struct schedule_step {
+  enum class type : std::uint8_t {
+    step,     // `goroutine` does `operation`
+    created,  // `goroutine` by `other`
+    woken,    // `goroutine` by `other`; by itself: by time
+    choice,   // `goroutine` is given `value` of `of` possibilities
+  };
+  type is = type::step;
+  std::uint64_t goroutine = 0;
+  std::uint64_t other = 0;
+  std::string operation;               // "mutex_lock", "chan_send", ...
+  std::vector<std::uint32_t> objects;  // several of a select
+  bool writes = false;                 // does not commute with what others do to the objects
+  std::uint32_t value = 0;             // choice; step: how many goroutines could have gone on
+  std::uint32_t of = 0;
+  bool asker_blocked = false;          // who took the step before was blocked by it
+  std::int64_t length = -1;            // elements in the channel before the step; -1: no channel
+  bool closed = false;                 // the channel, before the step
+  frame at;
+};
+
+struct schedule_object {
+  std::string kind;                    // "channel", "mutex", ...
+  std::uint64_t address = 0;
+  std::uint64_t capacity = 0;          // channel
+};
+
+// What a controlled run did, in order; empty where the program ran in parallel.
+struct schedule {
+  std::string replay;                  // the line that repeats it
+  std::vector<goroutine> goroutines;   // [i] has number i + 1 in the steps; its id is the one in stacks and findings
+  std::vector<schedule_object> objects;
+  std::vector<schedule_step> steps;
+  std::uint64_t current_at = 0;        // race: the steps, counted from 1, within which the two accesses lie; 0: unknown
+  std::uint64_t previous_at = 0;
+};
+
 // A race is reported while the program goes on; `number` counts from 1.
 struct finding {
   std::uint64_t number = 0;
@@ -102,6 +141,26 @@ struct finding {
   race data_race;       // of a race
   misuse wrong;         // of any other kind
   std::string program;  // path of the binary, for the next command
+  schedule happened;    // of a controlled run
+};
+
+// What an exploration as a whole saw.
+struct exploration {
+  struct point { std::uint64_t schedules = 0, distinct = 0; };
+  std::string program;
+  std::string strategy;
+  std::string verdict;
+  std::uint64_t schedules = 0, distinct = 0, failures = 0;
+  bool complete = false;
+  std::vector<point> progress;  // ascending; few
+};
+
+// A file of reports: what one or more processes have appended to it.
+struct report_file {
+  std::vector<std::string> programs;   // that wrote into it
+  std::vector<finding> findings;
+  std::vector<exploration> explorations;
+  std::string note;                    // about the file itself, for stderr: "" or one sentence
 };
 
 }  // namespace ravel::detector::report

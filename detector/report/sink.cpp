@@ -3,16 +3,19 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <map>
 #include <mutex>
 #include <set>
 
-#include "detector/report/names.hpp"
 #include "detector/report/options.hpp"
 #include "detector/report/output.hpp"
 #include "detector/report/print_json.hpp"
 #include "detector/report/print_text.hpp"
+#include "detector/report/same.hpp"
 #include "detector/report/source_text.hpp"
 #include "detector/report/suppressions.hpp"
 
@@ -26,6 +29,8 @@ struct state {
   std::set<std::string> seen;
   suppression_list suppressed;
   source_text sources;
+  bool keeps = false;
+  std::map<std::size_t, std::string> kept;
   state() {
     const std::string& path = current_options().suppressions;
     if (path.empty()) return;
@@ -41,23 +46,9 @@ state& the_state() {
 }
 
 std::atomic<std::size_t> printed{0}, races{0};
+int appended_to = -1;
 std::atomic<listener> heard_by{nullptr};
 std::atomic<void*> listener_context{nullptr};
-
-// A line of the user's that calls into the library is one place, whichever of the library's lines raced: growing a vector is one race.
-std::string place(const access& a) {
-  const frame* own = own_frame(a.at);
-  if (own == nullptr) return std::to_string(a.address);
-  const frame& f = *own;
-  return f.file + ":" + std::to_string(f.line) + ":" + std::to_string(f.column) + ":" + f.function + "+" + std::to_string(f.offset);
-}
-
-// The same pair of places either way round is one race to a reader.
-std::string pair_key(const race& r) {
-  std::string a = place(r.current), b = place(r.previous);
-  if (b < a) std::swap(a, b);
-  return a + "|" + b;
-}
 
 bool colored(const options& o, int descriptor) {
   if (o.color != "auto") return o.color == "always";
@@ -95,22 +86,30 @@ void listen(listener to, void* context) {
 
 bool listened_to() { return heard_by.load(std::memory_order_acquire) != nullptr; }
 
+void open_report_file(const std::string& program) {
+  const std::string& path = current_options().report;
+  if (path.empty()) return;
+  appended_to = open_to_append(path);
+  if (appended_to < 0) {
+    write_all(STDERR_FILENO, "ravel: RAVEL_OPTIONS: report: cannot write " + path + ": " + std::strerror(errno) + "; name a file in a folder that exists\n");
+    ::_exit(2);
+  }
+  write_all(appended_to, print_json_of_program(program) + "\n");
+}
+
+bool has_report_file() { return appended_to >= 0; }
+void write_to_report_file(const finding& f) {
+  if (has_report_file()) write_all(appended_to, print_json(f) + "\n");
+}
+void write_to_report_file(const exploration& e) {
+  if (has_report_file()) write_all(appended_to, print_json(e) + "\n");
+}
+
 std::string text_of(const finding& f) {
   state& s = the_state();
   const std::lock_guard hold(s.lock);
   const options& o = current_options();
   return print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
-}
-
-// The same places of the same goroutines' operations are one misuse, whichever goroutines they were.
-std::string key_of(const finding& f) {
-  if (f.kind == finding_kind::race) return pair_key(f.data_race);
-  std::string key = f.wrong.id;
-  for (const party& p : f.wrong.parties) {
-    const frame* own = own_frame(p.at);
-    key += own == nullptr ? "|" : "|" + own->file + ":" + std::to_string(own->line) + ":" + own->function;
-  }
-  return key;
 }
 
 void submit(finding f) {
@@ -124,6 +123,8 @@ void submit(finding f) {
   const options& o = current_options();
   f.number = printed.fetch_add(1, std::memory_order_relaxed) + 1;
   if (f.kind == finding_kind::race) races.fetch_add(1, std::memory_order_relaxed);
+  write_to_report_file(f);
+  if (s.keeps) s.kept[f.number - 1] = print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
   const int descriptor = report_descriptor(o.log_path);
   if (o.log_format == "json") {
     write_all(descriptor, print_json(f) + "\n");
@@ -133,6 +134,19 @@ void submit(finding f) {
   if (!o.halt_on_error) return;
   say_last_words(s);
   end_process();
+}
+
+void keep_texts() {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  s.keeps = true;
+}
+
+std::string kept_text(std::size_t number) {
+  state& s = the_state();
+  const std::lock_guard hold(s.lock);
+  const auto found = s.kept.find(number);
+  return found == s.kept.end() ? "" : found->second;
 }
 
 std::size_t submitted() { return printed.load(std::memory_order_relaxed); }

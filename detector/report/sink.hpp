@@ -16,13 +16,21 @@ using listener = void (*)(void* context, finding&& f);
 void listen(listener to, void* context);
 bool listened_to();
 
+// Into the file that the option report= names, if it names one. Each line is in the file when the call returns. open_report_file is called
+// once, at start-up: it says which program writes, and ends the process with one line and status 2 when the file cannot be written.
+void open_report_file(const std::string& program);
+void write_to_report_file(const finding& f);
+void write_to_report_file(const exploration& e);
+bool has_report_file();
+
 // The text that submit would have printed, without colour.
 std::string text_of(const finding& f);
 
-// Which two places raced, either way round, or which condition was met where: equal for two findings a reader would call the same.
-std::string key_of(const finding& f);
-
 std::size_t submitted();  // reports printed so far
+
+// From now on the texts of reports are kept, for test libraries; that of a report by its number from 0, "" when it was not kept.
+void keep_texts();
+std::string kept_text(std::size_t number);
 
 // Last words of the process: how many races; ends it with `exitcode` when there were any, else returns.
 void finish();

@@ -57,7 +57,10 @@ std::string_view subject_of(finding_kind k) {
     case finding_kind::leak: return subjects[2];
     case finding_kind::lock_order: return subjects[3];
     case finding_kind::channel_misuse:
-    case finding_kind::sync_misuse: return subjects[4];
+    case finding_kind::sync_misuse:
+    case finding_kind::panic:
+    case finding_kind::assertion:
+    case finding_kind::livelock: return subjects[4];
   }
   __builtin_unreachable();
 }

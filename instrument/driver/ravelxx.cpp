@@ -11,6 +11,7 @@
 #include "flags.hpp"
 #include "instrument/driver/command_line.hpp"
 #include "instrument/driver/installation.hpp"
+#include "instrument/driver/own_options.hpp"
 #include "instrument/driver/run.hpp"
 
 namespace {
@@ -19,20 +20,13 @@ using namespace ravel::driver;
 
 constexpr int bad_usage = 2;
 
-constexpr const char* help_text =
-    R"(usage: ravel++ [-race] [clang++ options] files
-
-Compiles and links C++20 programs that use Ravel. Takes every option of clang++.
-
-  -race       build for the race detector: give it when compiling and when linking
-  -std=...    c++20 when not given
-  -g...       full debug information under -race when not given: reports are made of it
-
-Environment: RAVEL_CXX      the clang++ 19 to run
-             RAVEL_OPTIONS  read by the program that is built: RAVEL_OPTIONS=help=1 ./program lists its options
-
-  ravel++ -race bank.cpp -o bank && ./bank
-)";
+void print_help() {
+  std::puts("usage: ravel++ [-race] [clang++ options] files\n\nCompiles and links C++20 programs that use Ravel. Takes every option of clang++.\n");
+  for (const own_option& o : own_options) std::printf("  %-11s %s\n", o.name, o.sentence);
+  std::puts("\nEnvironment:");
+  for (const own_option& o : own_environment) std::printf("  %-14s %s\n", o.name, o.sentence);
+  std::puts("\n  ravel++ -race bank.cpp -o bank && ./bank");
+}
 
 int complain(const std::string& reason) {
   std::fprintf(stderr, "ravel++: %s\n", reason.c_str());
@@ -89,7 +83,7 @@ int main(int argc, char** argv) {
   try {
     const command_line c = parse(argc, argv);
     if (c.help) {
-      std::fputs(help_text, stdout);
+      print_help();
       return 0;
     }
     if (c.version) {

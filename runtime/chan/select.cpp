@@ -127,10 +127,16 @@ struct leaves_all_lists {
     return otherwise;
   }
 
+  // Of several cases of one channel the one that is queued first is served, so that must be any of them.
+  std::size_t queued = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (ops[i].core != nullptr) ready[queued++] = i;
+  }
+  const bool in_any_order = queued != s.count;
   std::atomic<int> claimed{-1};
   scratch<waiter> waiters(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (ops[i].core == nullptr) continue;
+  while (queued != 0) {
+    const std::size_t i = in_any_order ? take_one(ready, queued) : ready[--queued];
     waiter& w = *::new (&waiters[i]) waiter;
     w.g = &sched::current();
     w.element = ops[i].element;

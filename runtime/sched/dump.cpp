@@ -155,6 +155,7 @@ void wait_for_world(goroutine& g) {
 }
 
 RAVEL_UNINSTRUMENTED void visit_goroutines(void* context, void (*visit)(void* context, goroutine& g, inspected_stack stack)) {
+  const hooks::own_use ours;
   hold_world();
   using by_id = std::pair<std::uint64_t, goroutine*>;
   std::vector<by_id> all;

@@ -121,6 +121,8 @@ extern "C" void ravel_yield_at_safepoint() noexcept {
   if (m->p == nullptr || in_signal_handler(*m->running)) return;
   if constexpr (ravel::hooks::enabled) {
     if (!ravel::hooks::sink().may_switch()) return;
+  } else {
+    if (ravel::hooks::in_own_use()) return;
   }
   if (is_controlled(*m->running)) {
     look_at_time_controlled(*m->running, real_now_ns());

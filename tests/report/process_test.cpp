@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <vector>
 
 #include "tests/support/command.hpp"
 
@@ -186,6 +187,45 @@ TEST_F(reports, help_lists_the_options_and_runs_nothing) {
   const outcome o = run("suppressions=all.supp_help=1");
   EXPECT_EQ(o.status, 2);
   EXPECT_EQ(o.out, "");
+}
+
+// What was found is in the file before the program goes on, and so also when it is killed.
+TEST_F(reports, are_appended_to_a_file_as_they_are_found) {
+  const auto lines = [](const std::string& file) {
+    std::vector<std::string> kinds;
+    std::istringstream in(folder->read(file));
+    for (std::string line; std::getline(in, line);) kinds.push_back(nlohmann::json::parse(line)["kind"]);
+    return kinds;
+  };
+  const outcome o = run("report=found.jsonl");
+  EXPECT_EQ(o.status, 66);
+  EXPECT_EQ(count(o.err, "WARNING: DATA RACE"), 2u) << "the text is written too";
+  using kinds = std::vector<std::string>;
+  EXPECT_EQ(lines("found.jsonl"), (kinds{"program", "data_race", "data_race"}));
+  run("report=found.jsonl exitcode=0 halt_on_error=1");
+  EXPECT_EQ(lines("found.jsonl"), (kinds{"program", "data_race", "data_race", "program", "data_race"}));
+
+  EXPECT_EQ(run("report=cut.jsonl").status, 66);
+  const std::string whole = folder->read("cut.jsonl");
+  folder->write("cut.jsonl", whole.substr(0, whole.size() - 20));
+  run("report=cut.jsonl");
+  EXPECT_EQ(count(folder->read("cut.jsonl"), "\n{\"ravel_report\":1,\"kind\":\"program\""), 1u) << "half a line was joined to the next";
+
+  folder->write("killed.cpp", "#include <csignal>\n#include <ravel/ravel.hpp>\nint counter;\nint main() {\n  ravel::wait_group both;\n"
+                              "  for (int i = 0; i < 2; ++i) both.go([] { ++counter; });\n  both.wait();\n  std::raise(SIGKILL);\n}\n");
+  ASSERT_EQ(folder->run(RAVELXX " -race killed.cpp -o killed").status, 0);
+  EXPECT_EQ(folder->run("RAVEL_OPTIONS=report=killed.jsonl ./killed").status, 128 + 9);
+  EXPECT_EQ(lines("killed.jsonl"), (kinds{"program", "data_race"}));
+}
+
+TEST_F(reports, a_report_file_that_cannot_be_written_ends_the_program_before_it_begins) {
+  expect_refused("report=absent/found.jsonl", "ravel: RAVEL_OPTIONS: report: cannot write absent/found.jsonl: No such file or directory; name a file in a folder that exists\n");
+}
+
+TEST_F(reports, fit_their_schema) {
+  run("report=schema.jsonl");
+  const outcome o = folder->run("python3 " RAVEL_SOURCE_DIR "/tests/report/validate.py " RAVEL_SOURCE_DIR "/detector/report/ravel_report.schema.json schema.jsonl --lines");
+  EXPECT_EQ(o.status, 0) << o.out << o.err;
 }
 
 }  // namespace

@@ -15,4 +15,13 @@ detector::report::goroutine child_goroutine();  // 7, created by main
 // Goroutine 7 writes account.balance of a heap block, which main read before.
 detector::report::finding bank_race();
 
+// Main and goroutine 7 each wait for the mutex that the other holds.
+detector::report::finding two_locks_deadlock();
+
+// The race as an explored schedule found it: main locks, starts goroutine 2, sends it a message and unlocks.
+detector::report::finding explored_race();
+detector::report::finding explored_deadlock();
+
+detector::report::exploration small_exploration();
+
 }  // namespace ravel::test

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <ravel/ravel.hpp>
 #include <shared_mutex>
+#include <sstream>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -232,6 +234,24 @@ TEST(preemption, does_not_happen_in_a_signal_handler) {
   wg.wait();
   EXPECT_EQ(handled, 3);
   EXPECT_EQ(handler_saw, 3u);
+}
+
+// The runtime's strings may be this file's instances, which have safepoints: a yield there left all others waiting for the end of the dump.
+TEST(preemption, does_not_happen_while_goroutines_are_listed) {
+  const auto released = ravel::make_chan<ravel::unit>();
+  ravel::wait_group all;
+  for (int i = 0; i < 50; ++i) all.go([=] { released.recv(); });
+  std::string text;
+  for (int dumps = 0; dumps < 5 || text.find("[chan receive]") == text.npos; ++dumps) {
+    std::ostringstream out;
+    ravel::dump_goroutines(out);
+    text = out.str();
+    text.replace(0, 1, std::string(1, text[0]));
+    ravel::yield();
+  }
+  released.close();
+  all.wait();
+  EXPECT_EQ(text.find("goroutine 1 [running]"), 0u) << text;
 }
 
 }  // namespace

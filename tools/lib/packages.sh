@@ -5,6 +5,7 @@ ravel_packages=(
   llvm-19-tools                                                                # FileCheck
   g++ libgcc-12-dev cmake ninja-build                                          # libstdc++, libbacktrace, the build
   libboost1.81-dev libboost-context1.81-dev nlohmann-json3-dev libgtest-dev
+  python3-jsonschema                                                          # tests hold reports against their schemas
 )
 
 ravel_require_packages() {

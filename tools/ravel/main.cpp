@@ -2,37 +2,107 @@
 
 #include <cstdio>
 #include <cstring>
+#include <exception>
 
 #include "tools/ravel/command.hpp"
 
+namespace ravel::tools {
+
 namespace {
 
-using namespace ravel::tools;
-
-constexpr command commands[] = {
-    {"explore", "[--schedules N] [--strategy S] [--seed N] PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules, each in a process of its own", run_explore},
-    {"replay", "[--step] LINE PROGRAM [-- ARGUMENTS]", "runs a program or a test under the one schedule that a failure printed; --step: in gdb", run_replay},
-    {"test", "[--schedules N] [--strategy S] [--seed N] TEST_PROGRAM [ARGUMENTS]", "runs a program's RAVEL_TESTs under many schedules", run_test},
+constexpr option_row test_options[] = {
+    {"--schedules", "N", "schedules of each RAVEL_TEST (1000 when not given)"},
+    {"--strategy", "S", "portfolio, random, pct:N, pos, surw, bounded:N, round-robin, exhaustive or check-determinism"},
+    {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
+    {"--parallel", "N", "how often each test runs in parallel mode (1 when not given)"},
+    {"--plain", "PROGRAM", "the same tests built without -race, which are run too"},
+    {"--jobs", "N", "processes at the same time (the machine's processors when not given)"},
+    {"--shard", "I/N", "only every N-th test, beginning with the I-th, from 0; env:VARIABLE/N takes I from the environment"},
+    {"--baseline", "FILE", "findings whose fingerprints are in it do not count"},
+    {"--write-baseline", "FILE", "writes the fingerprints of all that was found"},
+    {"--output", "FILE", "writes the results, for ravel merge"},
+    {"--junit", "FILE", "writes the results as JUnit's XML"},
+    {"--timeout", "SECONDS", "a process is ended after it (600 when not given)"},
+    {"--fail-fast", "", "nothing after the first test that fails"},
 };
 
-void print_help() {
-  std::puts("usage: ravel COMMAND ...\n");
-  for (const command& c : commands) std::printf("  ravel %s %s\n      %s\n", c.name, c.arguments, c.sentence);
+constexpr option_row explore_options[] = {
+    {"--schedules", "N", "how many schedules (1000 when not given)"},
+    {"--strategy", "S", "as for ravel test"},
+    {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
+};
+
+constexpr option_row replay_options[] = {
+    {"--step", "", "in gdb: breakpoints are met in the schedule's order"},
+};
+
+constexpr option_row merge_options[] = {
+    {"--baseline", "FILE", "findings whose fingerprints are in it do not count"},
+    {"--write-baseline", "FILE", "writes the fingerprints of all that was found"},
+    {"--output", "FILE", "writes the joined results"},
+    {"--junit", "FILE", "writes the joined results as JUnit's XML"},
+};
+
+constexpr option_row report_options[] = {
+    {"--format", "FORMAT", "text (when not given), json, sarif, junit or github"},
+    {"--root", "DIR", "file names are printed relative to it"},
+    {"--color", "WHEN", "always, never, or auto (when not given: on a terminal, unless NO_COLOR is set)"},
+    {"-o", "OUT", "writes there instead of to standard output"},
+};
+
+constexpr command commands[] = {
+    {"completion", "bash|zsh|fish", "prints the shell's completion of ravel and ravel++", run_completion},
+    {"explore", "[OPTIONS] PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules, each in a process of its own", run_explore,
+     explore_options},
+    {"manual", "ravel|ravel++|ravel-options", "prints a man page", run_manual},
+    {"merge", "[OPTIONS] FILES", "joins what the shards of a ravel test wrote, and gives the one verdict", run_merge, merge_options},
+    {"replay", "[OPTIONS] LINE PROGRAM [-- ARGUMENTS]", "runs a program or its tests under the one schedule that a failure printed", run_replay,
+     replay_options},
+    {"report", "[OPTIONS] FILE", "prints what RAVEL_OPTIONS=report=FILE has collected", run_report, report_options},
+    {"test", "[OPTIONS] PROGRAM [ARGUMENTS]", "runs GoogleTest's tests, or any command: in parallel mode, and RAVEL_TESTs under many schedules", run_test, test_options},
+};
+
+constexpr exit_status_row statuses[] = {
+    {0, "clean: nothing was found, or nothing that the baseline does not know"},
+    {1, "the test's own failure: an assertion, a status of its own, a signal, a timeout; ravel doctor: something is wrong"},
+    {2, "a panic or fatal error of a program (deadlock, unlock of an unlocked mutex); bad use of a tool"},
+    {75, "ravel replay: the program no longer fails under the line, nor under schedules near it"},
+    {66, "a race or another finding (exitcode of RAVEL_OPTIONS changes it for programs)"},
+};
+
+void print_command(const command& c) {
+  std::printf("  ravel %s %s\n      %s\n", c.name, c.arguments, c.sentence);
+  for (const option_row& o : c.options) std::printf("        %s %s\n            %s\n", o.name, o.value, o.sentence);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::string name = argc > 1 ? argv[1] : "";
-  if (name == "help" || name == "--help" || name == "-h") {
-    print_help();
+int print_help(const char* about) {
+  if (std::strcmp(about, "exit-status") == 0) {
+    for (const exit_status_row& s : statuses) std::printf("%3d  %s\n", s.status, s.sentence);
     return 0;
   }
+  if (*about == '\0') std::puts("usage: ravel COMMAND ...\n");
+  bool known = *about == '\0';
+  for (const command& c : commands) {
+    if (*about != '\0' && std::strcmp(about, c.name) != 0) continue;
+    known = true;
+    print_command(c);
+  }
+  if (!known) {
+    std::fprintf(stderr, "ravel help: there is no command '%s'; `ravel help` lists them\n", about);
+    return 2;
+  }
+  if (*about == '\0') std::puts("\n`ravel help exit-status` explains exit statuses.");
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  const std::string name = argc > 1 ? argv[1] : "";
+  if (name == "help" || name == "--help" || name == "-h") return print_help(argc > 2 ? argv[2] : "");
   for (const command& c : commands) {
     if (name != c.name) continue;
     try {
       return c.run(words(argv + 2, argv + argc));
-    } catch (const refused& why) {
+    } catch (const std::exception& why) {
       std::fprintf(stderr, "ravel %s: %s\n", c.name, why.what());
       return 2;
     }
@@ -40,3 +110,12 @@ int main(int argc, char** argv) {
   std::fprintf(stderr, "ravel: %s; `ravel help` lists them\n", name.empty() ? "a command is missing" : ("there is no command '" + name + "'").c_str());
   return 2;
 }
+
+}  // namespace
+
+std::span<const command> all_commands() { return commands; }
+std::span<const exit_status_row> exit_statuses() { return statuses; }
+
+}  // namespace ravel::tools
+
+int main(int argc, char** argv) { return ravel::tools::run(argc, argv); }

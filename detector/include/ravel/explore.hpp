@@ -77,6 +77,11 @@ struct observer {
 };
 void observe(const observer& o);
 void tests_replay_themselves();   // before main: RAVEL_REPLAY is for one of the program's tests, not for its main
+
+// Findings printed so far outside controlled schedules, and the text of one of them, from 0; "" unless they have been kept since before it.
+void keep_reports();
+std::size_t reports();
+std::string report_text(std::size_t number);
 }  // namespace detail
 
 // Runs body() under o.schedules schedules. Throws std::invalid_argument for options that make no sense, naming what is allowed;

@@ -11,13 +11,17 @@
 //   }
 //
 // EXPECT_* and ASSERT_* work in every goroutine. The first schedule that fails in any way (an assertion, a race, a deadlock, ...) fails the
-// test, with the report, the schedule's line, and the command that replays it. In the environment: RAVEL_SCHEDULES (a number), RAVEL_STRATEGY,
-// RAVEL_SEED, and RAVEL_REPLAY, a line to run instead of exploring.
+// test, with the report, the schedule's line, and the command that replays it. In the environment: RAVEL_SCHEDULES (a number; 0 runs the body
+// once in parallel mode, as a TEST does), RAVEL_STRATEGY, RAVEL_SEED, and RAVEL_REPLAY, a line to run instead of exploring.
+//
+// Where this header is included in one file of a test program, every TEST in it fails when the detector reported something while it ran, with
+// the report, in GoogleTest's XML too. What goroutines do that outlive their test counts for the test that runs then.
 
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>  // program_invocation_name, glibc's
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <stdexcept>
@@ -68,6 +72,10 @@ inline void run_test(void (*body)(), options o, const char* suite, const char* n
   const char* replayed = std::getenv("RAVEL_REPLAY");
   try {
     o.schedules = number_in_environment("RAVEL_SCHEDULES", o.schedules);
+    if (o.schedules == 0 && (replayed == nullptr || *replayed == '\0')) {
+      body();
+      return;
+    }
     o.seed = number_in_environment("RAVEL_SEED", o.seed);
     if (const char* s = std::getenv("RAVEL_STRATEGY"); s != nullptr && *s != '\0') o.strategy = s;
     const assertions collect;
@@ -76,6 +84,7 @@ inline void run_test(void (*body)(), options o, const char* suite, const char* n
     ADD_FAILURE_AT(file, line) << e.what();
     return;
   }
+  std::printf("[ SCHEDULES] %s.%s: %s\n", suite, name, r.verdict.c_str());  // `ravel test` looks for it
   ::testing::Test::RecordProperty("ravel_schedules", static_cast<int>(r.schedules));
   for (const failure& f : r.failures) {
     ADD_FAILURE_AT(file, line) << name_of(f.kind) << ": " << f.message << "\n\n" << f.report << "\n" << r.verdict << "\nschedule: " << f.schedule
@@ -85,15 +94,37 @@ inline void run_test(void (*body)(), options o, const char* suite, const char* n
 }
 
 inline const bool reads_replay_itself = (tests_replay_themselves(), true);
+// Fails the test in which the detector reported something.
+class report_listener final : public ::testing::EmptyTestEventListener {
+ public:
+  void OnTestStart(const ::testing::TestInfo&) override { before_ = reports(); }
+  void OnTestEnd(const ::testing::TestInfo& test) override {
+    const std::size_t now = reports();
+    if (now == before_) return;
+    std::string text;
+    for (std::size_t i = before_; i < now; ++i) text += report_text(i);
+    ADD_FAILURE_AT(test.file(), test.line()) << "Ravel: " << now - before_ << " finding(s) while this test ran\n" << text;
+  }
+
+ private:
+  std::size_t before_ = 0;
+};
+
+// Once a program, before main.
+inline const bool listening = [] {
+  keep_reports();
+  ::testing::UnitTest::GetInstance()->listeners().Append(new report_listener);
+  return true;
+}();
 
 }  // namespace explore::detail
 } }
 
 #define RAVEL_TEST_WITH(suite, name, ...)                                                                              \
-  static void ravel_body_of_##suite##_##name();                                                                        \
+  static void suite##_##name##_body_under_schedules();                                                                        \
   TEST(suite, name) {                                                                                                  \
-    ::ravel::explore::detail::run_test(&ravel_body_of_##suite##_##name, __VA_ARGS__, #suite, #name, __FILE__, __LINE__); \
+    ::ravel::explore::detail::run_test(&suite##_##name##_body_under_schedules, __VA_ARGS__, #suite, #name, __FILE__, __LINE__); \
   }                                                                                                                    \
-  static void ravel_body_of_##suite##_##name()
+  static void suite##_##name##_body_under_schedules()
 
 #define RAVEL_TEST(suite, name) RAVEL_TEST_WITH(suite, name, ::ravel::explore::options{})

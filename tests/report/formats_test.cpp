@@ -1,0 +1,129 @@
+// The printers for other programs: golden files, and what must hold of any report.
+
+#include "detector/report/formats/formats.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/report/samples.hpp"
+#include "tests/support/golden.hpp"
+
+namespace {
+
+using namespace ravel::detector::report;
+using namespace ravel::test;
+using nlohmann::json;
+
+const std::string root = RAVEL_SOURCE_DIR;
+
+report_file two_findings() { return {{"./bank"}, {bank_race(), two_locks_deadlock()}, {}, ""}; }
+
+report_file many(std::size_t n) {
+  report_file file;
+  for (std::size_t i = 0; i < n; ++i) file.findings.push_back(bank_race());
+  return file;
+}
+
+std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + what.size())) ++n;
+  return n;
+}
+
+std::string fingerprint(const report_file& file, std::size_t i, const std::string& below = root) {
+  return json::parse(print_sarif(file, below))["runs"][0]["results"][i]["partialFingerprints"]["ravelStacks/v1"];
+}
+
+TEST(sarif, whole_report) { expect_golden("report.sarif", print_sarif(two_findings(), root)); }
+
+TEST(sarif, fingerprints_outlive_a_run_and_an_edit_elsewhere) {
+  report_file other = two_findings();
+  race& r = other.findings[0].data_race;
+  r.current.address = r.previous.address = 4096;
+  for (stack* s : {&r.current.at, &r.previous.at}) {
+    for (frame& f : *s) f.line += 7;
+  }
+  std::swap(r.current, r.previous);
+  EXPECT_EQ(fingerprint(other, 0), fingerprint(two_findings(), 0));
+  r.current.variable = "a.owner";
+  EXPECT_NE(fingerprint(other, 0), fingerprint(two_findings(), 0));
+  EXPECT_NE(fingerprint(other, 0), fingerprint(other, 1));
+}
+
+TEST(sarif, fingerprints_do_not_depend_on_where_the_repository_is) {
+  report_file there = two_findings();
+  for (finding& f : there.findings) {
+    for (stack* s : {&f.data_race.current.at, &f.data_race.previous.at}) {
+      for (frame& each : *s) each.file.replace(0, root.size(), "/builds/42/ravel");
+    }
+  }
+  EXPECT_EQ(fingerprint(there, 0, "/builds/42/ravel"), fingerprint(two_findings(), 0));
+}
+
+TEST(sarif, equal_fingerprints_are_numbered) {
+  const report_file twice = many(2);
+  EXPECT_TRUE(fingerprint(twice, 0).ends_with(":1"));
+  EXPECT_EQ(fingerprint(twice, 1), fingerprint(twice, 0).substr(0, 17) + "2");
+}
+
+TEST(sarif, each_access_is_a_thread_flow_from_the_outermost_frame_inwards) {
+  const json flows = json::parse(print_sarif(two_findings(), root))["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"];
+  ASSERT_EQ(flows.size(), 2u);
+  EXPECT_EQ(flows[0]["locations"].back()["location"]["physicalLocation"]["artifactLocation"]["uri"], "tests/report/sources/bank.cpp");
+  EXPECT_EQ(flows[0]["locations"].back()["location"]["physicalLocation"]["region"]["startLine"], 5);
+  EXPECT_EQ(flows[0]["locations"].back()["importance"], "essential");
+  EXPECT_EQ(flows[0]["locations"].front()["importance"], "unimportant");
+}
+
+TEST(sarif, paths_outside_the_repository_are_uris) {
+  report_file file = many(1);
+  file.findings[0].data_race.current.at[0].file = "/usr/share/a b%c/\xc3\xa9.cpp";
+  const json at = json::parse(print_sarif(file, root))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+  EXPECT_EQ(at["uri"], "file:///usr/share/a%20b%25c/%C3%A9.cpp");
+  EXPECT_FALSE(at.contains("uriBaseId"));
+}
+
+TEST(junit, whole_report) {
+  source_text sources;
+  expect_golden("report.junit.xml", print_junit(two_findings(), root, sources));
+}
+
+TEST(junit, nothing_found_is_a_passed_case) {
+  source_text sources;
+  const std::string text = print_junit({}, root, sources);
+  EXPECT_EQ(count(text, "tests=\"1\" failures=\"0\""), 2u) << text;
+  EXPECT_EQ(count(text, "<testcase"), 1u);
+  EXPECT_EQ(count(text, "<failure"), 0u);
+}
+
+TEST(junit, is_xml_whatever_is_in_the_names) {
+  report_file file = many(1);
+  file.findings[0].data_race.current.variable = "a<b>&\"c\"\x01\xff\n]]>\xed\xa0\x80\xef\xbf\xbf\xe2\x82\xac";
+  source_text sources;
+  const std::string text = print_junit(file, root, sources);
+  const std::string replaced = "\xEF\xBF\xBD";
+  EXPECT_EQ(count(text, "a&lt;b&gt;&amp;&quot;c&quot;" + replaced + replaced + "&#10;]]&gt;" + replaced + replaced + replaced + replaced + replaced + replaced + "\xe2\x82\xac"), 2u) << text;
+}
+
+TEST(github, whole_report) { expect_golden("report.github.txt", print_github(two_findings(), root)); }
+
+TEST(github, at_most_ten_and_the_rest_is_counted) {
+  EXPECT_EQ(count(print_github(many(10), root), "::error "), 10u);
+  EXPECT_EQ(count(print_github(many(10), root), "::notice "), 0u);
+  EXPECT_EQ(count(print_github(many(11), root), "::error "), 10u);
+  EXPECT_EQ(count(print_github(many(11), root), "::notice title=Ravel::1 more finding is not annotated"), 1u);
+  EXPECT_EQ(count(print_github(many(25), root), "::notice title=Ravel::15 more findings are not annotated"), 1u);
+  EXPECT_EQ(print_github({}, root), "");
+}
+
+TEST(github, properties_and_messages_are_escaped) {
+  report_file file = many(1);
+  file.findings[0].data_race.current.at[0].file = "/odd:name,100%.cpp";
+  file.findings[0].data_race.why_unordered = "line 1\nline 2 at 100%";
+  const std::string text = print_github(file, root);
+  EXPECT_EQ(text.find("::error file=/odd%3Aname%2C100%25.cpp,line=5,col=13,title=Ravel%3A data race on a.balance::"), 0u) << text;
+  EXPECT_EQ(count(text, "Line 1%0Aline 2 at 100%25\n"), 1u) << text;
+}
+
+}  // namespace
