@@ -4,16 +4,18 @@
 #include <cstdlib>
 
 #include "tools/ravel/command.hpp"
+#include "tools/ravel/options.hpp"
 
 namespace ravel::tools {
 
 int run_explore(const words& given) {
   words rest = given;
-  while (take_setting(rest, "--schedules", "RAVEL_SCHEDULES") || take_setting(rest, "--strategy", "RAVEL_STRATEGY") ||
-         take_setting(rest, "--seed", "RAVEL_SEED")) {
-  }
+  take_options(rest, rows_of("explore"), [](const std::string& name, const std::string& value) {
+    if (name == "--schedules") number_of(name, value, 1, 1'000'000'000);
+    else if (name == "--seed") number_of(name, value, 0, 999'999'999'999'999'999);
+    ::setenv(name == "--schedules" ? "RAVEL_SCHEDULES" : name == "--seed" ? "RAVEL_SEED" : "RAVEL_STRATEGY", value.c_str(), 1);
+  });
   if (rest.empty()) throw refused("which program? ravel explore [--schedules N] ./prog -- ARGUMENTS");
-  if (rest[0].starts_with('-')) throw refused("unknown option " + rest[0] + "; there are --schedules, --strategy and --seed");
   if (rest.size() > 1 && rest[1] == "--") rest.erase(rest.begin() + 1);
   ::setenv("RAVEL_EXPLORE", "1", 1);
   ::unsetenv("RAVEL_REPLAY");

@@ -3,13 +3,14 @@
 #include <cstdlib>
 
 #include "tools/ravel/command.hpp"
+#include "tools/ravel/options.hpp"
 
 namespace ravel::tools {
 
 int run_replay(const words& given) {
   words rest = given;
-  const bool step = !rest.empty() && rest[0] == "--step";
-  if (step) rest.erase(rest.begin());
+  bool step = false;
+  take_options(rest, rows_of("replay"), [&](const std::string&, const std::string&) { step = true; });
   if (rest.size() < 2) throw refused("a line and a program are needed: ravel replay 'r1:...' ./bank_test --gtest_filter=Bank.transfer");
   if (!rest[0].starts_with("r1:")) throw refused("'" + rest[0] + "' is no schedule line: it does not begin with 'r1:'; copy the whole line that a failure printed");
   ::setenv("RAVEL_REPLAY", rest[0].c_str(), 1);
