@@ -28,25 +28,21 @@ std::int64_t now_ns(clockid_t clock) {
 
 class checks final : public event_listener {
  public:
-  // In a controlled run the engine sees each deadlock itself, and locks of one run must not be compared with another's.
+  // What is unwound after a controlled run is no longer the program.
   void lock_nested(goroutine_state& g, const void* lock, hooks::lock_mode mode, bool waited) override {
-    if (hooks::in_controlled_run()) return;
-    note_nested_lock(g, lock, mode == hooks::lock_mode::shared, waited);
+    if (!hooks::being_unwound()) note_nested_lock(g, lock, mode == hooks::lock_mode::shared, waited);
   }
   void lock_taken_for_writing(goroutine_state& g, const void* lock) override {
-    if (!hooks::in_controlled_run()) note_write_lock(g, lock);
+    if (!hooks::being_unwound()) note_write_lock(g, lock);
   }
+  // Circles of waiting goroutines end a controlled run, and are seen then.
   void lock_wanted(goroutine_state& g, const void* lock, hooks::lock_mode mode, const void* frame) override {
     if (!hooks::in_controlled_run()) begin_lock_wait(g, lock, mode, frame);
   }
   void lock_got(goroutine_state& g) override { end_lock_wait(g); }
-  void lock_released_by_other(goroutine_state&, const void* lock) override {
-    if (!hooks::in_controlled_run()) note_handed_over(lock);
-  }
+  void lock_released_by_other(goroutine_state&, const void* lock) override { note_handed_over(lock); }
   void lock_destroyed(const void* lock) override { forget_lock_order(lock); }
-  void once_begins(goroutine_state& g, const void* once) override {
-    if (!hooks::in_controlled_run()) note_once_begins(once, g);
-  }
+  void once_begins(goroutine_state& g, const void* once) override { note_once_begins(once, g); }
   void once_ends(goroutine_state&, const void* once) override { note_once_ends(once); }
   void goroutine_ends(goroutine_state& g) override {
     if (g.wants_lock) end_lock_wait(g);
@@ -57,7 +53,7 @@ class checks final : public event_listener {
   void quiet_moment() override {
     const inside_detector guard;
     const std::int64_t before = now_ns(CLOCK_THREAD_CPUTIME_ID);
-    standstill s = find_stuck(false, __builtin_frame_address(0));
+    standstill s = find_stuck(false);
     // Main that waits for ever while others work may be meant so.
     if (s.anybody_alive) std::erase_if(s.stuck, [](const stuck_goroutine& w) { return w.g->view->id == 1; });
     report_leaks(s);
@@ -65,7 +61,7 @@ class checks final : public event_listener {
   }
   void all_asleep() override {
     const inside_detector guard;
-    report_deadlock(find_stuck(true, __builtin_frame_address(0)));
+    report_deadlock(find_stuck(true));
   }
 
   void main_returned() override {
@@ -74,6 +70,19 @@ class checks final : public event_listener {
     if (report::current_options().leaks == "exit") {
       report_leaks(find_waiting());
     }
+  }
+
+  void controlled_run_begins() override {
+    forget_all_lock_orders();
+    forget_all_holders();
+  }
+  std::size_t controlled_standstill(bool nothing_to_come) override {
+    const inside_detector guard;
+    standstill s = find_stuck(nothing_to_come);
+    const bool body_is_stuck = std::any_of(s.stuck.begin(), s.stuck.end(), [](const stuck_goroutine& w) { return w.g->view->id == 1; });
+    if (body_is_stuck) return report_deadlock(s);
+    if (!s.stuck.empty() || nothing_to_come) return report_leaks(s);
+    return report_endless(find_endless());
   }
 
  private:

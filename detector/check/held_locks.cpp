@@ -44,6 +44,14 @@ void forget_handed_over(const void* l) {
   handed_over().erase(l);
 }
 
+void forget_all_holders() {
+  const inside_detector guard;
+  const locked hold(lock);
+  handed_over().clear();
+  runners().clear();
+  any_handed_over.store(false, std::memory_order_release);
+}
+
 void note_once_begins(const void* once, goroutine_state& g) {
   const inside_detector guard;
   const locked hold(lock);

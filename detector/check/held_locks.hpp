@@ -20,6 +20,7 @@ inline bool keeps_out(const held_lock_record& holder, bool wanted_shared) { retu
 void note_handed_over(const void* lock);
 bool is_handed_over(const void* lock);
 void forget_handed_over(const void* lock);
+void forget_all_holders();  // of locks and onces
 
 // The goroutine that runs the function of a once. Any thread.
 void note_once_begins(const void* once, goroutine_state& g);

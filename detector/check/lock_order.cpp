@@ -188,6 +188,14 @@ void note_write_lock(goroutine_state& g, const void* lock) {
   }
 }
 
+void forget_all_lock_orders() {
+  const inside_detector guard;
+  const locked hold(table_lock);
+  edges().clear();
+  recursions().clear();
+  forgotten.fetch_add(1, std::memory_order_relaxed);
+}
+
 void forget_lock_order(const void* lock) {
   const inside_detector guard;
   forget_handed_over(lock);

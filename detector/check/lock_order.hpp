@@ -16,5 +16,6 @@ void reserve_lock_order();
 void note_nested_lock(goroutine_state& g, const void* lock, bool shared, bool waited);  // g holds it already, with others
 void note_write_lock(goroutine_state& g, const void* lock);                             // of an rw_mutex that somebody may read twice
 void forget_lock_order(const void* lock);
+void forget_all_lock_orders();
 
 }  // namespace ravel::detector

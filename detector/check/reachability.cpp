@@ -13,6 +13,7 @@
 #include "detector/race/heap.hpp"
 #include "detector/race/program_mappings.hpp"
 #include "detector/race/resident_shadow.hpp"
+#include "detector/race/thread_state.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "runtime/hooks/services.hpp"
 
@@ -21,6 +22,11 @@ namespace ravel::detector {
 namespace {
 
 constexpr std::size_t no_size = ~std::size_t{0};  // not asked for yet
+
+// Where the first thread's variables lie.
+std::uintptr_t main_thread = 0;
+void note_main_thread(int, char**, char**) { main_thread = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()); }
+[[gnu::section(".preinit_array"), gnu::used]] void (*const start_reachability)(int, char**, char**) = note_main_thread;
 
 std::string text_of_maps() {
   std::string text;
@@ -38,8 +44,10 @@ Range* last_not_after(std::vector<Range>& all, std::uintptr_t address, std::uint
   return next == all.begin() ? nullptr : &*(next - 1);
 }
 
-// Variables of threads lie at the upper end of their stacks: how far down, with the C library's own record of the thread.
-std::size_t thread_local_span() {
+// Variables of a thread lie below its thread pointer, the C library's own record of the thread above it; for all but the first thread both
+// at the upper end of its stack. How much, which is the same for all threads.
+struct thread_local_span { std::size_t below, above; };
+thread_local_span span_of_thread_locals() {
   struct span { std::uintptr_t lowest; } s{0};
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* argument) {
@@ -53,12 +61,13 @@ std::size_t thread_local_span() {
   // As the C library tells debuggers. Below the variables are frames, of earlier searches too, which must not be looked at.
   const auto* told = static_cast<const std::uint32_t*>(::dlsym(RTLD_DEFAULT, "_thread_db_sizeof_pthread"));
   const std::size_t record_of_thread = told != nullptr ? (std::size_t{*told} + 63) & ~std::size_t{63} : 8192;
-  return record_of_thread + (s.lowest != 0 && s.lowest < thread && thread - s.lowest < (std::size_t{1} << 22) ? thread - s.lowest : 0);
+  const bool near = s.lowest != 0 && s.lowest < thread && thread - s.lowest < (std::size_t{1} << 22);
+  return {near ? thread - s.lowest : 0, record_of_thread};
 }
 
 }  // namespace
 
-reachability::reachability(std::vector<stack> stacks, const void* here) : stacks_(std::move(stacks)), here_(reinterpret_cast<std::uintptr_t>(here)) {
+reachability::reachability(std::vector<stack> stacks) : stacks_(std::move(stacks)) {
   std::sort(stacks_.begin(), stacks_.end(), [](const stack& a, const stack& b) { return a.low < b.low; });
   hooks::visit_stack_memory(this, [](void* self, std::uintptr_t low, std::uintptr_t high) {
     static_cast<reachability*>(self)->stack_memory_.push_back({low, high});
@@ -93,7 +102,7 @@ void reachability::find_mappings() {
 
 void reachability::find_blocks() {
   for_each_resident_tag(this, [](void* self, tag_word t, std::uintptr_t granule) {
-    if (is_block_marker(t)) static_cast<reachability*>(self)->blocks_.push_back({granule + granule_size, no_size, false});
+    if (is_block_marker(t) && !is_freed_block(t)) static_cast<reachability*>(self)->blocks_.push_back({granule + granule_size, no_size, false});
   });
   std::sort(blocks_.begin(), blocks_.end(), [](const block& a, const block& b) { return a.start < b.start; });
 }
@@ -140,14 +149,29 @@ void reachability::add_roots() {
     static_cast<reachability*>(self)->reach(reinterpret_cast<std::uintptr_t>(timer));
   });
   // Thread-local variables: of threads at the upper end of their stacks, the first thread's in a small mapping that the loader made.
-  const std::size_t span = thread_local_span();
-  constexpr std::size_t small = std::size_t{1} << 20;
+  const thread_local_span around = span_of_thread_locals();
+  const std::size_t span = around.below + around.above;
   for (const range& r : unnamed_) {
     if (in_stack_memory(r.low) || is_mallocs(r)) continue;
     const bool guarded = std::any_of(guarded_.begin(), guarded_.end(), [&](const range& g) { return g.low == r.low; });
-    if (guarded && r.high - r.low > span) add_memory(here_ >= r.low && here_ < r.high ? std::max(here_, r.high - span) : r.high - span, r.high);
-    else if (!guarded && r.high - r.low < small) add_memory(r.low, r.high);
+    if (guarded && r.high - r.low > span) {
+      if (const auto mine = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()); mine >= r.low && mine < r.high) {
+        add_thread_locals(mine, around.below, r.high - mine);
+      } else {
+        add_memory(r.high - span, r.high);
+      }
+    }
+    else if (!guarded && main_thread >= r.low && main_thread < r.high) {
+      add_thread_locals(main_thread, around.below, around.above);
+    }
   }
+}
+
+// But for the detector's notes of what was accessed last.
+void reachability::add_thread_locals(std::uintptr_t thread, std::size_t below, std::size_t above) {
+  const std::uintptr_t notes = thread + (reinterpret_cast<std::uintptr_t>(&this_thread) - reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()));
+  add_memory(thread - below, notes);
+  add_memory(notes + sizeof this_thread, thread + above);
 }
 
 void reachability::add_memory(std::uintptr_t low, std::uintptr_t high) { to_read_.push_back({(low + 7) & ~std::uintptr_t{7}, high & ~std::uintptr_t{7}}); }

@@ -17,8 +17,7 @@ class reachability {
   // Below `inner` are only frames of the scheduler, at which nobody points who means one of the goroutine's variables.
   struct stack { std::uintptr_t low, inner, high; bool reached; };
 
-  // `here`: frame of the check itself; what lies below it on this thread's stack is the check's own.
-  reachability(std::vector<stack> stacks, const void* here);
+  explicit reachability(std::vector<stack> stacks);
 
   void add_roots();                                             // globals, thread-local variables, memory the program has mapped
   void add_memory(std::uintptr_t low, std::uintptr_t high);     // [low, high) is in use by somebody who can run
@@ -35,6 +34,7 @@ class reachability {
 
   void find_mappings();
   void find_blocks();
+  void add_thread_locals(std::uintptr_t thread, std::size_t below, std::size_t above);
   void read(range r);
   void reach(std::uintptr_t address);
   block* block_at(std::uintptr_t address);
@@ -49,7 +49,6 @@ class reachability {
   std::vector<range> stack_memory_;  // of goroutines
   std::vector<block> blocks_;        // of malloc, by address
   std::vector<range> to_read_;
-  std::uintptr_t here_;
   bool complete_ = true;
 };
 

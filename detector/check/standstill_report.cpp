@@ -177,8 +177,18 @@ std::vector<const stuck_goroutine*> by_weight(const standstill& s) {
 
 }  // namespace
 
-void report_deadlock(const standstill& s) {
-  if (s.stuck.empty()) return;
+namespace {
+
+std::string who_waits(const standstill& s) {
+  const std::string n = std::to_string(s.stuck.size());
+  if (s.anybody_alive) return std::string(s.stuck.size() == 1 ? "one goroutine waits" : n + " goroutines wait") + " for what none of those that timers wake can do. ";
+  return std::string(s.stuck.size() == 1 ? "the only goroutine waits" : "all " + n + " goroutines wait") + ", and no timer or input is to come. ";
+}
+
+}  // namespace
+
+std::size_t report_deadlock(const standstill& s) {
+  if (s.stuck.empty()) return 0;
   constexpr std::size_t most_shown = 64;
   std::vector<const stuck_goroutine*> members = by_weight(s);
   const cause root = cause_of(*members.front(), s);
@@ -186,13 +196,25 @@ void report_deadlock(const standstill& s) {
   report::misuse m = describe(members, s);
   m.id = root.id;
   m.title = root.title;
-  const std::string all = s.stuck.size() == 1 ? "the only goroutine waits" : "all " + std::to_string(s.stuck.size()) + " goroutines wait";
-  m.why = all + ", and no timer or input is to come. " + m.why + (members.size() == 1 ? "" : ".");
+  m.why = who_waits(s) + m.why + (members.size() == 1 ? "" : ".");
   submit_misuse(report::finding_kind::deadlock, std::move(m));
+  return 1;
+}
+
+std::size_t report_endless(const standstill& s) {
+  for (const stuck_goroutine& w : s.stuck) {
+    report::misuse m = describe({&w}, s);
+    m.id = "G03";
+    m.title = "goroutine that goes on for ever";
+    m.why = "it waits for timers again and again; what could end it is a channel or context that no other goroutine which can still run has.";
+    submit_misuse(report::finding_kind::leak, std::move(m));
+  }
+  return s.stuck.size();
 }
 
 // Who waits, through locks, for whom is one group.
-void report_leaks(const standstill& s) {
+std::size_t report_leaks(const standstill& s) {
+  std::size_t reported = 0;
   std::set<const goroutine_state*> done;
   for (const stuck_goroutine* first : by_weight(s)) {
     if (!done.insert(first->g).second) continue;
@@ -210,7 +232,9 @@ void report_leaks(const standstill& s) {
     m.id = c.id;
     m.title = c.title;
     submit_misuse(report::finding_kind::leak, std::move(m));
+    ++reported;
   }
+  return reported;
 }
 
 }  // namespace ravel::detector

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "detector/check/describe.hpp"
 #include "detector/check/held_locks.hpp"
 #include "detector/check/reachability.hpp"
 
@@ -41,7 +42,7 @@ std::vector<seen_goroutine> look_around() {
     if (s.view->detector_state == nullptr) return;
     auto* g = static_cast<goroutine_state*>(s.view->detector_state);
     seen_goroutine seen{g, s.state, s.view->waiting_for, std::vector<const void*>(s.objects, s.objects + s.object_count), s.stack_pointer, g->stack_high, 0, 0};
-    if (s.view->id == 1) seen.high = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
+    if (is_main(*g)) seen.high = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
     if (seen.low == 0) seen.low = g->stack_low;
     seen.record_low = reinterpret_cast<std::uintptr_t>(s.record);
     seen.record_high = seen.record_low + s.record_size;
@@ -69,7 +70,8 @@ std::vector<goroutine_state*> holders_for(const seen_goroutine& s, const std::ve
 
 class search {
  public:
-  search(std::vector<seen_goroutine>& all, const void* here) : all_(all), memory_(stacks_of(all), here) {
+  // `but`: somebody who is not looked at, nor what only he can get at; null: nobody.
+  explicit search(std::vector<seen_goroutine>& all, const seen_goroutine* but = nullptr) : all_(all), but_(but), memory_(stacks_of(all, but)) {
     for (seen_goroutine& s : all_) by_state_[s.g] = &s;
   }
 
@@ -78,24 +80,27 @@ class search {
   void run() {
     memory_.add_roots();
     for (seen_goroutine& s : all_) {
-      if (lives_by_itself(s)) revive(s);
+      if (&s != but_ && lives_by_itself(s)) revive(s);
     }
     for (bool more = true; more;) {
       memory_.follow();
       more = false;
       for (seen_goroutine& s : all_) {
-        if (s.alive || !can_be_woken(s)) continue;
+        if (s.alive || &s == but_ || !can_be_woken(s)) continue;
         revive(s);
         more = true;
       }
     }
   }
 
+  bool reached(const void* object) { return memory_.reaches(reinterpret_cast<std::uintptr_t>(object)); }
+
  private:
-  static std::vector<reachability::stack> stacks_of(const std::vector<seen_goroutine>& all) {
+  static std::vector<reachability::stack> stacks_of(const std::vector<seen_goroutine>& all, const seen_goroutine* but) {
     std::vector<reachability::stack> stacks;
     for (const seen_goroutine& s : all) {
-      const std::uintptr_t frame = hooks::parked_frame_pointer(*s.g->view);
+      if (&s == but) continue;
+      const std::uintptr_t frame = s.g == running() ? 0 : hooks::parked_frame_pointer(*s.g->view);
       stacks.push_back({s.low, frame >= s.low && frame < s.high ? frame + 16 : s.low + 8, s.high, false});
     }
     return stacks;
@@ -122,6 +127,7 @@ class search {
   }
 
   std::vector<seen_goroutine>& all_;
+  const seen_goroutine* but_;
   reachability memory_;
   std::map<const goroutine_state*, seen_goroutine*> by_state_;
 };
@@ -133,10 +139,10 @@ stuck_goroutine as_stuck(const seen_goroutine& s, const std::vector<seen_gorouti
 
 }  // namespace
 
-standstill find_stuck(bool nothing_to_come, const void* here) {
+standstill find_stuck(bool nothing_to_come) {
   std::vector<seen_goroutine> all = look_around();
   if (!nothing_to_come) {
-    search s(all, here);
+    search s(all);
     if (!s.possible()) return {{}, true};
     s.run();
   }
@@ -144,6 +150,26 @@ standstill find_stuck(bool nothing_to_come, const void* here) {
   for (const seen_goroutine& s : all) {
     if (s.alive) found.anybody_alive = true;
     else if (s.reason != wait_reason::none) found.stuck.push_back(as_stuck(s, all));
+  }
+  return found;
+}
+
+standstill find_endless() {
+  standstill found{{}, true};
+  std::vector<seen_goroutine> all = look_around();
+  for (seen_goroutine& s : all) {
+    if (s.reason != wait_reason::select || s.objects.size() < 2) continue;
+    for (seen_goroutine& other : all) other.alive = false;
+    search others(all, &s);
+    if (!others.possible()) return found;
+    others.run();
+    std::vector<const void*> lost;
+    for (const void* o : s.objects) {
+      if (!others.reached(o)) lost.push_back(o);
+    }
+    if (lost.empty() || lost.size() == s.objects.size()) continue;
+    found.stuck.push_back(as_stuck(s, all));
+    found.stuck.back().objects = std::move(lost);
   }
   return found;
 }

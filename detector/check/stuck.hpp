@@ -23,8 +23,12 @@ struct standstill {
   bool anybody_alive;       // some goroutine may still run
 };
 
-// `here`: frame address of the caller. With nothing to come (no timer, no network) everybody is stuck.
-standstill find_stuck(bool nothing_to_come, const void* here);
+// With nothing to come (no timer, no network) everybody is stuck.
+standstill find_stuck(bool nothing_to_come);
+
+// Those who wait for timers again and again, and beside them for channels that nobody else who can run has: nothing can end them (G03).
+// `objects` are these channels.
+standstill find_endless();
 
 // All that wait now, alive or not; of those who run nothing is known.
 standstill find_waiting();

@@ -17,7 +17,7 @@ std::atomic<bool> interrupted{false};
 
 namespace {
 
-constexpr std::size_t kept_races = 8;  // of one schedule
+constexpr std::size_t kept_findings = 8;  // of one schedule
 
 api::detail::observer observer;
 
@@ -34,6 +34,28 @@ enum api::kind kind_of_panic(const std::string& message) {
     if (begins_with(message, misuse)) return api::kind::channel_misuse;
   }
   return begins_with(message, "panic: sync: ") ? api::kind::sync_misuse : api::kind::panic;
+}
+
+// Misuse that the detector sees as a race on something that stands for it: the row of the table of conditions, or null.
+const char* misuse_seen_as_race(const report::race& r) {
+  using enum report::access_kind;
+  const auto either = [&r](report::access_kind k) { return r.current.kind == k || r.previous.kind == k; };
+  if (either(channel_close)) return either(channel_send) ? "C06" : "C07";
+  return either(wait_group_add) || either(wait_group_wait) ? "W02" : nullptr;
+}
+
+enum api::kind kind_of(const report::finding& f) {
+  switch (f.kind) {
+    case report::finding_kind::race:
+      if (const char* id = misuse_seen_as_race(f.data_race)) return id[0] == 'C' ? api::kind::channel_misuse : api::kind::sync_misuse;
+      return api::kind::race;
+    case report::finding_kind::deadlock: return api::kind::deadlock;
+    case report::finding_kind::leak: return api::kind::leak;
+    case report::finding_kind::lock_order: return api::kind::lock_order;
+    case report::finding_kind::channel_misuse: return api::kind::channel_misuse;
+    case report::finding_kind::sync_misuse: return api::kind::sync_misuse;
+  }
+  __builtin_unreachable();
 }
 
 enum api::kind kind_of(const hooks::controlled_result& r) {
@@ -55,10 +77,11 @@ enum api::kind kind_of(const hooks::controlled_result& r) {
 
 class conductor final : public hooks::schedule_policy {
  public:
-  conductor(strategy& s, const wishes& w, execution& out, witness* of)
-      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), witness_(of) {}
+  conductor(const terms& t, strategy& s, const wishes& w, execution& out, witness* of)
+      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), lock_order_(t.lock_order), witness_(of) {}
 
   std::uint32_t next(const hooks::choice& c) override {
+    const hooks::own_use ours;  // the trace names objects: what is written here must not look like the program's memory
     all_ = c.all;
     trace& t = out_.happened;
     if (wishes_.names) name(c);
@@ -99,6 +122,7 @@ class conductor final : public hooks::schedule_policy {
   }
 
   std::uint32_t choose(std::uint32_t n) override {
+    const hooks::own_use ours;
     const std::uint32_t chosen = strategy_.choose(n);
     if (wishes_.names) {
       if (chosen != 0) {
@@ -114,6 +138,7 @@ class conductor final : public hooks::schedule_policy {
   }
 
   void created(std::uint32_t parent, std::uint32_t child) override {
+    const hooks::own_use ours;
     out_.happened.goroutines = child + 1;
     event& e = out_.happened.events.emplace_back();
     e.is = event::type::created;
@@ -123,36 +148,54 @@ class conductor final : public hooks::schedule_policy {
   }
 
   void woken(std::uint32_t by, std::uint32_t who) override {
+    const hooks::own_use ours;
     event& e = out_.happened.events.emplace_back();
     e.is = event::type::woken;
     e.who = who;
     e.from = by;
   }
 
+  bool only_time_passes() override { return hooks::sink().controlled_standstill(false) != 0; }
+
   void over(const hooks::controlled_result& r) override {
     const hooks::own_use ours;
+    using hooks::ending;
+    if (r.how == ending::step_limit || r.how == ending::livelock) hooks::sink().controlled_standstill(false);
+    std::vector<report::finding> found_before;
+    found_before.swap(findings_);
+    const bool standstill = r.how == ending::deadlock || r.how == ending::leak;
+    if (standstill && wishes_.reports) hooks::sink().controlled_standstill(true);
     report::listen(nullptr, nullptr);
     out_.happened.result = r;
-    for (report::finding& f : races_) {
-      out_.failures.push_back({api::kind::race, summary_of(f), report::key_of(f), wishes_.reports ? report::text_of(f) : std::string()});
+    for (const report::finding& f : found_before) {
+      // What a search of memory found it may miss the next time: a stray word can look like a pointer.
+      const bool searched = f.kind == report::finding_kind::leak || f.kind == report::finding_kind::deadlock;
+      out_.failures.push_back({kind_of(f), summary_of(f), report::key_of(f), wishes_.reports || searched ? report::text_of(f) : std::string()});
     }
-    using hooks::ending;
     switch (r.how) {
       case ending::finished:
       case ending::stopped:
       case ending::time_limit: break;
       case ending::step_limit: out_.cut = true; break;
       case ending::unsupported: out_.unsupported = r.message; break;
-      default:
-        out_.failures.push_back({kind_of(r), r.message, without_numbers(r.message),
-                                 wishes_.reports ? r.message + "\n\n" + hooks::describe_controlled() : std::string()});
+      default: {
+        found f{kind_of(r), r.message, without_numbers(r.message), {}};
+        if (wishes_.reports) {
+          for (const report::finding& why : findings_) f.message += "\n" + summary_of(why);
+          f.report = r.message + "\n\n";
+          for (const report::finding& why : findings_) f.report += report::text_of(why) + "\n";
+          f.report += "All goroutines:\n\n" + hooks::describe_controlled();
+        }
+        out_.failures.push_back(std::move(f));
+      }
     }
     if (witness_ != nullptr) witness_->over(out_, strategy_);
   }
 
   static void hear(void* context, report::finding&& f) {
     auto& mine = *static_cast<conductor*>(context);
-    if (mine.races_.size() < kept_races) mine.races_.push_back(std::move(f));
+    if (!mine.lock_order_ && f.kind == report::finding_kind::lock_order) return;
+    if (mine.findings_.size() < kept_findings) mine.findings_.push_back(std::move(f));
   }
 
  private:
@@ -174,7 +217,14 @@ class conductor final : public hooks::schedule_policy {
                                out_.names.pending(c.current), out_.names.of(who), 0, 0});
   }
 
+  // What the failure is about in one line, for misuse with its row of the table of conditions.
   static std::string summary_of(const report::finding& f) {
+    if (f.kind != report::finding_kind::race) return f.wrong.title + " [" + f.wrong.id + "]";
+    if (const char* id = misuse_seen_as_race(f.data_race)) {
+      const char* what = id[2] == '6' ? "send on and close of a channel without order" : id[0] == 'C' ? "two closes of a channel without order"
+                                                                                                 : "add from zero and wait of a wait_group without order";
+      return std::string(what) + " [" + id + "]";
+    }
     const report::access& a = f.data_race.current;
     std::string text = "data race";
     if (!a.variable.empty()) text += " on " + a.variable;
@@ -188,10 +238,11 @@ class conductor final : public hooks::schedule_policy {
   execution& out_;
   const hooks::controlled_goroutine* all_ = nullptr;
   bool lists_;
+  bool lock_order_;
   witness* witness_;
   std::uint64_t asked_ = 0;
   std::uint32_t last_ = 0, choices_ = 0;
-  std::vector<report::finding> races_;
+  std::vector<report::finding> findings_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> unnamed_;
 };
 
@@ -229,7 +280,7 @@ void ended_by_exit(int status) {
 
 void execute_here(const terms& t, strategy& s, const wishes& w, execution& out, witness* of) {
   clear(out);
-  conductor c(s, w, out, of);
+  conductor c(t, s, w, out, of);
   if (of != nullptr) running = &c;
   report::listen(conductor::hear, &c);
   if (observer.before != nullptr) observer.before(observer.context);

@@ -19,7 +19,7 @@ struct found {
   enum api::kind kind = api::kind::race;
   std::string message;
   std::string key;     // equal for two that a reader would call the same
-  std::string report;  // filled in when asked for
+  std::string report;  // filled in when asked for, and always where a second run need not find it again
 };
 
 struct body {
@@ -31,6 +31,7 @@ struct body {
 struct terms {
   body what;
   hooks::controlled_limits limits;
+  bool lock_order = true;        // findings of that kind are failures
   bool own_process = false;      // each schedule in a copy of this process, which ends with it
 };
 

@@ -29,21 +29,6 @@ class replay_strategy final : public strategy {
   std::uint32_t decision_ = 0, choices_ = 0, last_ = 0;
 };
 
-// The decisions of a schedule that has just been run, one by one: for the same program, where a strategy that goes by addresses might decide
-// otherwise.
-class repeat_strategy final : public strategy {
- public:
-  explicit repeat_strategy(const trace& t);
-  bool begin(std::uint64_t number) override;
-  std::uint32_t next(const hooks::choice& c) override;
-  std::uint32_t choose(std::uint32_t n) override;
-  bool samples() const override { return false; }
-
- private:
-  std::vector<std::uint32_t> switches_, choices_;
-  std::size_t switch_ = 0, choice_ = 0;
-};
-
 // What a schedule is to show: this kind and, unless empty, this key.
 struct goal {
   enum api::kind kind = api::kind::race;

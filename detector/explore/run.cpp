@@ -3,6 +3,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -99,11 +100,40 @@ std::string first_difference(const trace& a, const trace& b) {
   return {};
 }
 
+// Takes the very steps and choices of a trace. The strategy itself may choose otherwise a second time: some know objects by their addresses,
+// and what is written down of a run that is to be shown moves those.
+class retrace final : public strategy {
+ public:
+  explicit retrace(const trace& t) : trace_(t) {}
+  bool begin(std::uint64_t) override {
+    step_ = choice_ = 0;
+    return true;
+  }
+  std::uint32_t next(const hooks::choice& c) override {
+    const event* e = next_of(event::type::step, step_);
+    const bool can = e != nullptr && std::binary_search(c.enabled, c.enabled + c.enabled_count, e->who);
+    return can ? e->who : c.enabled[0];
+  }
+  std::uint32_t choose(std::uint32_t n) override {
+    const event* e = next_of(event::type::choice, choice_);
+    return e != nullptr ? std::min(e->value, n - 1) : 0;
+  }
+
+ private:
+  const event* next_of(event::type wanted, std::size_t& at) const {
+    while (at < trace_.events.size() && trace_.events[at].is != wanted) ++at;
+    return at < trace_.events.size() ? &trace_.events[at++] : nullptr;
+  }
+
+  const trace& trace_;
+  std::size_t step_ = 0, choice_ = 0;
+};
+
 class exploration {
  public:
   exploration(const body& b, const api::options& o, const surroundings& s)
       : options_(o),
-        terms_{b, {o.max_steps, 10'000'000'000, o.leaks, s.first_stack}, s.own_process},
+        terms_{b, {o.max_steps, 10'000'000'000, o.leaks, s.first_stack}, o.lock_order, s.own_process},
         strategy_(make_strategy(o.strategy, o.seed)),
         part_(part_of(o)),
         progress_(s.progress) {}
@@ -114,10 +144,10 @@ class exploration {
     const bool twice = options_.strategy == "check-determinism";
     for (std::uint64_t n = 0; n < options_.schedules; ++n) {
       if (n % part_.of != part_.index) continue;
-      if (!strategy_->begin(n)) break;
+      if (!begins(n)) break;
       execute(terms_, *strategy_, {}, out_);
       if (out_.given_up) {
-        strategy_->learn(out_.happened);
+        learn();
         ++given_up_;
         --n;
         if (real_limit(end)) break;
@@ -127,13 +157,13 @@ class exploration {
       if (out_.lost && out_.failures.empty()) ++lost_;
       ++result_.schedules;
       cut_ += out_.cut;
-      seen_.add(fingerprint(out_.happened));
+      count_behaviour();
       if (twice) compare_with_second_run(n);
       const bool failed = !out_.failures.empty();
       if (failed) show_failures();
       // One that enumerates schedules does not know how far it came in this one.
       if (out_.lost && !strategy_->samples()) break;
-      strategy_->learn(out_.happened);
+      learn();
       if (progress_) show_progress(n + 1);
       if (failed && options_.stop_on_failure) break;
       if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
@@ -157,6 +187,20 @@ class exploration {
                  with_commas(result_.failures.size()).c_str());
   }
 
+  // What is kept from schedule to schedule names objects of the program, but is no memory of its.
+  bool begins(std::uint64_t n) {
+    const hooks::own_use ours;
+    return strategy_->begin(n);
+  }
+  void learn() {
+    const hooks::own_use ours;
+    strategy_->learn(out_.happened);
+  }
+  void count_behaviour() {
+    const hooks::own_use ours;
+    seen_.add(fingerprint(out_.happened));
+  }
+
   bool real_limit(double end) const { return end > 0 && real_seconds() > end; }
 
   void compare_with_second_run(std::uint64_t n) {
@@ -176,7 +220,7 @@ class exploration {
     if (first_failure_ == 0) first_failure_ = result_.schedules;
     // Once more, with names and texts.
     execution again;
-    repeat_strategy same(out_.happened);
+    retrace same(out_.happened);
     same.begin(0);
     execute(terms_, same, {true, true}, again);
     for (const found& f : fresh) add_failure(f, again);
@@ -187,8 +231,14 @@ class exploration {
     out.kind = f.kind;
     out.message = f.message;
     const goal g{f.kind, f.key};
+    if (shows(again, g) == nullptr && !f.report.empty()) {
+      out.report = f.report;
+      out.schedule = write_line({letter_of(f.kind), again.deviations});
+      result_.failures.push_back(std::move(out));
+      return;
+    }
     if (shows(again, g) == nullptr) {
-      out.report = (f.report.empty() ? f.message : f.report) +
+      out.report = f.message +
                    "\nThe same schedule run a second time did not fail so: the program depends on something outside its schedule; "
                    "strategy check-determinism names it.";
       result_.failures.push_back(std::move(out));
@@ -207,7 +257,9 @@ class exploration {
     follower.begin(0);
     execute(terms_, follower, {true, true}, shown);
     const found* shows_it = shows(shown, g);
-    out.report = (shows_it != nullptr ? shows_it : shows(again, g))->report;
+    const found& told = *(shows_it != nullptr ? shows_it : shows(again, g));
+    out.message = told.message;
+    out.report = told.report;
     out.schedule = write_line({letter_of(f.kind), std::move(line)});
     if (!minimal.empty()) out.report += "\n" + minimal + "\n";
     result_.failures.push_back(std::move(out));
@@ -260,7 +312,7 @@ api::result run_replay(const body& b, std::string_view text, const surroundings&
   if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::replay cannot be called inside a schedule that is being explored");
   const schedule_line line = read_line(text);
   const watch_for_interrupt watch;
-  terms t{b, {}, s.own_process};
+  terms t{b, {}, true, s.own_process};
   t.limits.first_stack = s.first_stack;
   replayed r = replay(t, line);
   api::result out;

@@ -35,7 +35,7 @@ struct point {
   const access_class kind = at.write ? access_class::plain_write : access_class::plain_read;
   const std::uint64_t point = point_of(at.site, at.context, this_thread.self_locks, address);
   if (const tag_word next = known_step(tag, kind, access_nature::memory, bytes, point, current)) {
-    store_tag(where, next);
+    if (next != tag) store_tag(where, next);
     return;
   }
   const access_request request{address, at.site, at.context, at.frame, at.size, bytes, kind, access_nature::memory, true};

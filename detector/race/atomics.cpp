@@ -9,6 +9,7 @@
 // Sequentially consistent operations count as acquire and release: C++ gives their total order no further happens-before.
 
 #include "detector/race/calling_context.hpp"
+#include "detector/race/collector.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_object.hpp"
@@ -37,13 +38,36 @@ void flag_block(std::uintptr_t p) {
   if ((__atomic_load_n(word, __ATOMIC_RELAXED) & block_has_atomics) == 0) unlock_block(word, lock_block(word) | block_has_atomics);
 }
 
+byte_mask bytes_from(std::uintptr_t p, std::uint32_t size) {
+  return (((size >= granule_size ? 0x100u : 1u << size) - 1) << (p & (granule_size - 1))) & all_bytes;
+}
+
 void record_atomic(std::uintptr_t p, std::uint32_t size, bool write, const ravel_site* site, ravel_u64 context, const void* frame) {
   access_request r{p, site, context, frame, size, 0, write ? access_class::atomic_write : access_class::atomic_read, access_nature::memory, false};
   for (std::uintptr_t at = p; at < p + size; at = (at | (granule_size - 1)) + 1) {
-    const std::uint32_t offset = at & (granule_size - 1);
     r.address = at;
-    r.bytes = (((size >= granule_size ? 0x100u : 1u << size) - 1) << offset) & all_bytes;
+    r.bytes = bytes_from(at, size);
     if (!is_covered(load_tag(tag_address(at)), r.bytes, r.kind, __ravel_current)) record_access(r);
+  }
+}
+
+// A compare-exchange is recorded once it is known whether it wrote: a failed one is a load ([atomics.types.operations]) and does not race
+// with a plain read. Between the operation and its record the stripe is locked, so nobody who learns of it comes first. Reports wait.
+struct awaited_exchange { const ravel_site* site; ravel_u64 context; };
+__thread awaited_exchange awaited;
+
+void record_exchange(std::uintptr_t p, std::uint32_t size, bool wrote, const void* frame) {
+  access_request r{p, awaited.site, awaited.context, frame, size, 0, wrote ? access_class::atomic_write : access_class::atomic_read,
+                   access_nature::memory, true};
+  for (std::uintptr_t at = p; at < p + size; at = (at | (granule_size - 1)) + 1) {
+    r.address = at;
+    r.bytes = bytes_from(at, size);
+    if (is_covered(load_tag(tag_address(at)), r.bytes, r.kind, __ravel_current)) continue;
+    recording_guard hold_off_collector;
+    std::uint32_t* const word = block_word(at);
+    const std::uint32_t bits = lock_block(word);
+    record_access(r);
+    unlock_block(word, bits);
   }
 }
 
@@ -116,9 +140,8 @@ void __ravel_atomic_begin(const void* address, ravel_u32 size, ravel_u32 kind, r
   const std::uintptr_t p = to_address(address);
   running_or_adopted();
   if (ravel::hooks::maybe_controlled()) step_of_atomic(p, size, kind, site, __builtin_frame_address(0));
-  // A compare-exchange is recorded as a write: whether it will write is only known afterwards, and a failed one conflicts with plain
-  // writes like the read it is; against a plain read the program is one successful exchange away from a race.
-  record_atomic(p, size, kind != RAVEL_ATOMIC_LOAD, site, context, __builtin_frame_address(0));
+  if (kind == RAVEL_ATOMIC_CAS) awaited = {site, context};
+  else record_atomic(p, size, kind != RAVEL_ATOMIC_LOAD, site, context, __builtin_frame_address(0));
   if (kind != RAVEL_ATOMIC_LOAD) flag_block(p);
   address_clocks::lock(p);
 }
@@ -131,10 +154,12 @@ void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, rav
     inside_detector guard;
     const ravel_u32 order = succeeded != 0 ? orders & 15 : orders >> 4;
     const bool writes = kind == RAVEL_ATOMIC_STORE || kind == RAVEL_ATOMIC_RMW || (kind == RAVEL_ATOMIC_CAS && succeeded != 0);
+    if (kind == RAVEL_ATOMIC_CAS) record_exchange(p, size, writes, __builtin_frame_address(0));
     if (kind != RAVEL_ATOMIC_STORE) load_side(g, p, order);
     if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
   }
   address_clocks::unlock(p);
+  if (this_thread.chores) do_chores();
   if (ravel::hooks::maybe_controlled() && kind >= RAVEL_ATOMIC_RMW && value_at(p, size) != value_before) ravel::hooks::progressed();
 }
 
@@ -152,8 +177,7 @@ ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 ord
   learnt_line& line = learnt_line_for(p);
   const std::uint32_t changes = address_clocks::changes(p);
   if (has_learnt(line, p, acquires(order), changes)) {
-    const byte_mask bytes = (((size >= granule_size ? 0x100u : 1u << size) - 1) << (p & (granule_size - 1))) & all_bytes;
-    if (is_covered(load_tag(tag_address(p)), bytes, access_class::atomic_read, __ravel_current)) {
+    if (is_covered(load_tag(tag_address(p)), bytes_from(p, size), access_class::atomic_read, __ravel_current)) {
       const ravel_u64 value = load(address, size);
       if (address_clocks::changes(p) == changes) return value;
     }

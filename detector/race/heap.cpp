@@ -75,6 +75,8 @@ void end_life(void* p, const void* frame) {
   const std::size_t usable = ::malloc_usable_size(p);
   if (running() != nullptr && !this_thread.ignoring) record_range(start, usable, access_class::plain_write, access_nature::free, frame);
   inside_detector guard;
+  tag_word* const marker = tag_address(start - granule_size);
+  if (const tag_word t = load_tag(marker); is_block_marker(t)) store_tag(marker, freed(t));
   forget_atomics(start, usable);
   // A block with a mapping of its own is unmapped now: whatever is mapped there next has no past.
   if (is_own_mapping(p)) reset_shadow(start, usable);

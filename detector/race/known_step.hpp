@@ -32,6 +32,10 @@ namespace ravel::detector {
   }
   const tag_word next = short_step<false>(old, kind == access_class::plain_write, bytes, n.id, this_thread.self->clock, segment);
   if (next == 0) return again ? 0 : memorised_step(old, point, shape, current);
+  if (next == old) {
+    remember_covered(old, bytes, kind, segment, collection);
+    return old;
+  }
   if (again) memo_line_for(old, point, shape) = {old, next, point, shape, collection};
   n.segment = segment;
   return next;

@@ -23,6 +23,8 @@ class event_listener {
   virtual void quiet_moment() = 0;
   virtual void all_asleep() = 0;
   virtual void main_returned() = 0;
+  virtual void controlled_run_begins() = 0;
+  virtual std::size_t controlled_standstill(bool nothing_to_come) = 0;
 
  protected:
   ~event_listener() = default;

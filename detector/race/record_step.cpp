@@ -15,9 +15,7 @@ namespace {
 void remember(tag_word old, const transition_result& result, const access_request& request, const goroutine_state& g, segment_id segment,
               std::uint32_t collection) {
   if (result.unchanged && result.tag == old && request.nature == access_nature::memory) {
-    covered_line& c = covered_line_for(old);
-    if (c.tag != old || c.segment != segment || c.collection != collection) c = {old, segment, collection, {}};
-    c.bytes[static_cast<int>(request.kind)] = static_cast<std::uint8_t>(result.covered);
+    remember_covered(old, result.covered, request.kind, segment, collection);
     return;
   }
   if (segment_of(result.tag) != segment || is_atomic(request.kind)) return;

@@ -203,6 +203,13 @@ class sink final : public hooks::event_sink {
     if (listener != nullptr) listener->main_returned();
   }
 
+  void controlled_run_begins() override {
+    if (listener != nullptr) listener->controlled_run_begins();
+  }
+  std::size_t controlled_standstill(bool nothing_to_come) override {
+    return listener == nullptr ? 0 : listener->controlled_standstill(nothing_to_come);
+  }
+
   void annotate_acquire(goroutine_view& v, const void* address) override {
     address_clocks cell(reinterpret_cast<std::uintptr_t>(address));
     if (sync_clock* c = cell.find()) acquired(state_of_view(v), *c);

@@ -32,7 +32,7 @@ struct covered_line {
   std::uint32_t collection;
   std::uint8_t bytes[access_classes];
 };
-inline constexpr std::size_t covered_lines = 256;
+inline constexpr std::size_t covered_lines = 2048;
 
 // What the present segment has learnt from the clock of an atomic's address, when the address had changed that many times.
 struct learnt_line {
@@ -114,15 +114,21 @@ inline std::uint32_t shape_of(byte_mask bytes, access_class kind, access_nature 
 }
 
 [[gnu::always_inline]] inline covered_line& covered_line_for(tag_word tag) {
-  return this_thread.covered[((tag >> 16) * 0x9E3779B97F4A7C15ull) >> 56];
+  return this_thread.covered[tag * 0x9E3779B97F4A7C15ull >> 53];
 }
-static_assert(covered_lines == 1u << (64 - 56));
+static_assert(covered_lines == 1u << (64 - 53));
 
 // The tag was read once, without the lock: the line says what such an access makes of it, which is nothing.
 [[gnu::always_inline]] inline bool is_covered(tag_word tag, byte_mask bytes, access_class kind, tag_word current) {
   const covered_line& c = covered_line_for(tag);
   return c.tag == tag && (bytes & ~c.bytes[static_cast<int>(kind)]) == 0 && c.segment == segment_of(current) &&
          c.collection == collections.load(std::memory_order_acquire);
+}
+
+[[gnu::always_inline]] inline void remember_covered(tag_word tag, byte_mask bytes, access_class kind, segment_id segment, std::uint32_t collection) {
+  covered_line& c = covered_line_for(tag);
+  if (c.tag != tag || c.segment != segment || c.collection != collection) c = {tag, segment, collection, {}};
+  c.bytes[static_cast<int>(kind)] |= static_cast<std::uint8_t>(bytes);
 }
 
 [[gnu::always_inline]] inline named_point& named_point_for(std::uint64_t point, access_class kind) {

@@ -25,6 +25,7 @@ inline constexpr segment_id no_segment = 0;
 // Top byte of a tag that is not a tag: it describes the heap block that starts at the next granule (race/heap). Such granules are
 // malloc's own headers, which no program accesses.
 inline constexpr std::uint64_t block_marker = 0xFE;
+inline constexpr std::uint64_t freed_block_marker = 0xFF;  // the same, of a block that has been freed: reports still tell of it
 inline constexpr segment_id most_segments = 0xFD000000;
 
 constexpr tag_word make_tag(segment_id segment, std::uint32_t state, byte_mask written, byte_mask seen) {
@@ -33,7 +34,9 @@ constexpr tag_word make_tag(segment_id segment, std::uint32_t state, byte_mask w
 constexpr tag_word current_word(segment_id segment) { return tag_word{segment} << 32 | 0xFFFF; }
 constexpr segment_id segment_of(tag_word t) { return static_cast<segment_id>(t >> 32); }
 constexpr std::uint32_t state_of(tag_word t) { return static_cast<std::uint32_t>(t >> 16) & 0xFFFF; }
-constexpr bool is_block_marker(tag_word t) { return t >> 56 == block_marker; }
+constexpr bool is_block_marker(tag_word t) { return t >> 57 == block_marker >> 1; }
+constexpr bool is_freed_block(tag_word t) { return t >> 56 == freed_block_marker; }
+constexpr tag_word freed(tag_word marker) { return marker | tag_word{1} << 56; }
 
 // The inline check, for the paths that are not inlined.
 constexpr bool already_recorded(tag_word t, tag_word current, byte_mask bytes, bool write) {

@@ -25,7 +25,7 @@ bool same_record(const access_record& a, const access_record& b) { return same_p
 // A node found here is alive: every node that a segment makes is part of a state of it, the states of a present segment survive each
 // collection, and ids are reused by collections only.
 struct recent_node { std::uint32_t check; std::uint32_t index; std::uint32_t collection; };
-constexpr std::size_t recent_nodes = 1024;
+constexpr std::size_t recent_nodes = 8192;
 __thread recent_node recent[recent_nodes] __attribute__((tls_model("initial-exec")));
 
 std::uint64_t mix(const access_record& r, std::uint32_t next, std::uint32_t other, segment_id segment) {
@@ -40,7 +40,7 @@ constexpr std::uint32_t no_state = 0xFFFFFFFF;
 
 std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint32_t other, segment_id current, bool cleaned) {
   const std::uint64_t h = mix(r, next, other, current);
-  recent_node& line = recent[h >> 54];
+  recent_node& line = recent[h >> 51];
   const auto check = static_cast<std::uint32_t>(h);
   const std::uint32_t collection = collections.load(std::memory_order_relaxed);
   if (line.check == check && line.index != 0 && line.collection == collection) {
@@ -59,7 +59,7 @@ std::uint32_t find_or_make(const access_record& r, std::uint32_t next, std::uint
   line = {check, index, collection};
   return index;
 }
-static_assert(recent_nodes == 1u << (64 - 54));
+static_assert(recent_nodes == 1u << (64 - 51));
 
 // The lists of a history of any kind; what a tag alone said is written out as nodes.
 history_lists written_out(tag_word t, segment_id current) {
@@ -152,11 +152,64 @@ bool all_known(std::uint32_t head, const vector_clock& clock) {
   return true;
 }
 
+// Reads of data that many read come in every order, of each granule in another. Lists that hold the same get one shape, so that there are
+// as many states as there are sets of readers, not as many as orders: a few that every thread remembers, instead of thousands that
+// it has to look up. Only short lists: a long one that is made anew for each reader costs its length each time.
+constexpr std::size_t arranged = 8;
+
+bool comes_before(const access_record& a, const access_record& b) {
+  if (a.chain != b.chain) return a.chain < b.chain;
+  if (a.time != b.time) return a.time < b.time;
+  if (a.site != b.site) return a.site < b.site;
+  if (a.stack != b.stack) return a.stack < b.stack;
+  if (a.locks != b.locks) return a.locks < b.locks;
+  if (a.kind != b.kind) return a.kind < b.kind;
+  return a.bytes < b.bytes;
+}
+
+class arrangement {
+ public:
+  // False: too many.
+  bool add_all(std::uint32_t head) {
+    for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
+      if (count_ == arranged) return false;
+      add(node_pool::at(i).record);
+    }
+    return true;
+  }
+  bool has_room() const { return count_ < arranged; }
+  void add(const access_record& r) {
+    std::size_t at = count_++;
+    for (; at != 0 && comes_before(r, *records_[at - 1]); --at) records_[at] = records_[at - 1];
+    records_[at] = &r;
+  }
+  std::uint32_t all_but_last(segment_id current) const {
+    std::uint32_t head = 0;
+    for (std::size_t i = 0; i + 1 < count_; ++i) head = find_or_make(*records_[i], head, 0, current, true);
+    return head;
+  }
+  std::uint32_t all(segment_id current) const { return count_ == 0 ? 0 : find_or_make(last(), all_but_last(current), 0, current, true); }
+  const access_record& last() const { return *records_[count_ - 1]; }
+
+ private:
+  const access_record* records_[arranged];
+  std::size_t count_ = 0;
+};
+
 tag_word list_tag(const access_record& newest, std::uint32_t next, std::uint32_t other, segment_id current, segment& s, bool cleaned) {
   const std::uint32_t head = find_or_make(newest, next, other, current, cleaned);
   history_node& n = node_pool::at(head);
   if (n.state == no_state) n.state = segment_table::add(s, {0, head, 0, 0, 0});
   return make_tag(current, n.state, 0, 0);
+}
+
+tag_word read_tag(const access_record& added, const history_lists& after, segment_id current, segment& s, bool cleaned) {
+  arrangement reads, writes;
+  if (!reads.add_all(after.reads) || !reads.has_room() || !writes.add_all(after.writes)) {
+    return list_tag(added, after.reads, after.writes, current, s, cleaned);
+  }
+  reads.add(added);
+  return list_tag(reads.last(), reads.all_but_last(current), writes.all(current), current, s, true);
 }
 
 }  // namespace
@@ -224,8 +277,7 @@ transition_result transition(tag_word old, const access_record& access, const ve
   }
   // In my own segment nothing was added that I do not know, unless others were concurrent before.
   if (!ordered && racing == nullptr) ordered = all_known(after.writes, clock) && all_known(after.reads, clock);
-  const tag_word named = write ? list_tag(added, after.writes, after.reads, current, s, clean_writes)
-                               : list_tag(added, after.reads, after.writes, current, s, clean_reads);
+  const tag_word named = write ? list_tag(added, after.writes, after.reads, current, s, clean_writes) : read_tag(added, after, current, s, clean_reads);
   return {named | tag_word{ordered ? state_is_ordered : 0} << 16 | written << 8 | seen, false, 0, false, 0, racing != nullptr, conflict};
 }
 

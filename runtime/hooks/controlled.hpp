@@ -78,6 +78,8 @@ struct controlled_goroutine {
   std::uint32_t parent = 0;                  // index; its own for the first and for those a timer starts
   std::uint32_t nth_child = 0;               // of its parent
   std::uint32_t children = 0;
+  bool was_held_back = false;                // at its last point
+  std::uint64_t since_jump = 0;              // how often time had jumped when it came to where it waits
   std::uint32_t idle_steps = 0;              // in a row, looking again at what it has seen, without changing anything
   std::uint32_t next_look = 0;
   std::uintptr_t looks[4] = {};              // what it looked at last
@@ -126,6 +128,8 @@ class schedule_policy {
   virtual std::uint32_t choose(std::uint32_t n) = 0;           // below n, which is at least 2
   virtual void created(std::uint32_t parent, std::uint32_t child) = 0;
   virtual void woken(std::uint32_t by, std::uint32_t who) = 0; // by == who: by time
+  // For long only time has passed and woken others than the body or some that wait. True: that is all there will be, end the run.
+  virtual bool only_time_passes() = 0;
   virtual void over(const controlled_result& r) = 0;           // the goroutines are still there: describe_controlled may be called
 
  protected:
@@ -138,6 +142,8 @@ controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), v
 
 bool being_unwound() noexcept;                   // this goroutine is unwound, since its run is over
 bool in_controlled_run() noexcept;               // this goroutine is part of one
+bool was_held_back() noexcept;                   // this goroutine, at the point it has just passed
+bool controlled_run_active() noexcept;           // one has begun and is not unwound yet, whoever asks
 void end_schedule(ending how, const char* message);  // of this controlled run, now. Returns only when called for a goroutine being unwound.
 void end_schedule_from_policy(ending how) noexcept;  // within schedule_policy::next, whose answer no longer matters
 void refuse_in_controlled_run(const char* what);     // ends the run: the body does what cannot be controlled. Else nothing.

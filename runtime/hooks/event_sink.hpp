@@ -133,6 +133,11 @@ class event_sink {
   virtual void all_asleep() = 0;    // as quiet_moment, and nothing is still to come: the runtime ends the process with status 2 next
   virtual void main_returned() = 0; // by goroutine 1, after main's frame is gone; no other goroutine begins to run meanwhile
 
+  // Controlled runs. A new one begins: nothing that was learnt of locks in another one counts. Nothing of the run can go on, or, unless
+  // nothing is to come, only what time wakes has gone on for long: findings about those who never can are submitted, and counted.
+  virtual void controlled_run_begins() = 0;
+  virtual std::size_t controlled_standstill(bool nothing_to_come) = 0;
+
   // <ravel/race.hpp>
   virtual void annotate_acquire(goroutine_view& g, const void* address) = 0;
   virtual void annotate_release(goroutine_view& g, const void* address) = 0;

@@ -5,6 +5,7 @@
 #include "runtime/sched/controlled.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <utility>
 
@@ -32,6 +33,8 @@ using condition = hooks::controlled_goroutine::condition;
 // somebody has changed something. Low, since each turn of a spin loop is a step that tells a strategy nothing.
 constexpr std::uint32_t spins = 8;
 constexpr int vain_firings = 64;
+constexpr std::uint64_t many_jumps = 256;      // of time: who has waited all the while may wait for ever
+constexpr std::uint64_t too_many_jumps = 1024; // after the body's end: what goes on then goes on for ever, as daemons do
 constexpr std::uint32_t most_unwinding_points = 10'000;
 
 controlled_goroutine& of(goroutine& g) { return controlled.all[g.task - 1]; }
@@ -45,6 +48,8 @@ void enable(std::uint32_t i) {
 
 void disable(std::uint32_t i, condition why) {
   controlled.all[i].is = why;
+  controlled.all[i].since_jump = controlled.jumps;
+  if (why == condition::held_back) controlled.all[i].was_held_back = true;
   auto& list = controlled.enabled;
   if (list.back() == i) list.pop_back();
   else list.erase(std::lower_bound(list.begin(), list.end(), i));
@@ -142,8 +147,30 @@ void finish_since_nobody_can_go_on() {
 
 std::uint32_t choose_timer(std::uint32_t n) { return controlled.policy->choose(n); }
 
+bool somebody_waits_for_long() {
+  if (controlled.all[0].is == condition::ended && controlled.jumps - controlled.body_ended_at >= many_jumps) return true;
+  return std::any_of(controlled.all.begin(), controlled.all.end(), [](const controlled_goroutine& g) {
+    const bool waits = g.is == condition::held_back || (g.is == condition::blocked && g.view->waiting_for != hooks::wait_reason::sleep);
+    return waits && controlled.jumps - g.since_jump >= many_jumps;
+  });
+}
+
+// Tickers and loops with a sleep keep time going for ever, whoever is stuck beside them. The longer, the rarer it is looked at.
+void look_whether_only_time_passes() {
+  controlled_run& c = controlled;
+  ++c.jumps;
+  if (c.jumps >= many_jumps && std::has_single_bit(c.jumps) && somebody_waits_for_long() && c.policy->only_time_passes()) {
+    return finish_controlled(hooks::ending::stopped, {});
+  }
+  if (c.all[0].is != condition::ended || c.jumps - c.body_ended_at < too_many_jumps) return;
+  c.policy->only_time_passes();
+  finish_controlled(hooks::ending::finished, {});
+}
+
 // Time passes, since nobody can do anything else. False: no timer is left that could wake anybody.
 bool let_time_pass() {
+  look_whether_only_time_passes();
+  if (controlled.over) return true;
   for (int fired = 0;; ++fired) {
     // Tickers whose channel is full fire in vain, for ever: from then on only what surely wakes somebody counts.
     const std::int64_t next = fired < vain_firings ? controlled.timers.next() : controlled.timers.next_for_somebody();
@@ -231,6 +258,7 @@ void step_to(goroutine& g, const hooks::step& s, bool (*possible)(const void*), 
   me.pending = s;
   me.possible = possible;
   me.why = why;
+  me.was_held_back = false;
   if (possible != nullptr && !possible(s.object)) {
     disable(g.task - 1, condition::held_back);
     ++c.held_back;
@@ -304,8 +332,11 @@ void begin_controlled(goroutine& g, goroutine* parent) {
   mine.parent = parent != nullptr && is_controlled(*parent) ? parent->task - 1 : number;
   mine.runs = reinterpret_cast<void*>(g.work->run);
   if (mine.parent != number) mine.nth_child = c.all[mine.parent].children++;
-  c.all.push_back(mine);
-  c.goroutines.push_back(&g);
+  {
+    const hooks::own_use ours;  // no memory of the program's: a search for who can get at what must not find it here
+    c.all.push_back(mine);
+    c.goroutines.push_back(&g);
+  }
   ++c.alive;
   g.state.store(status::runnable, std::memory_order_relaxed);
   enable(number);
@@ -359,6 +390,7 @@ void end_controlled_goroutine(goroutine& g) {
   me.pending = {};
   me.pending.what = op::end;
   --controlled.alive;
+  if (g.task == 1) controlled.body_ended_at = controlled.jumps;
 }
 
 }  // namespace ravel::sched
@@ -366,6 +398,13 @@ void end_controlled_goroutine(goroutine& g) {
 namespace ravel::hooks {
 
 bool being_unwound() noexcept { return maybe_controlled() && sched::controlled_goroutine_here() != nullptr && sched::controlled.unwinding; }
+
+bool was_held_back() noexcept {
+  const sched::goroutine* g = sched::controlled_goroutine_here();
+  return g != nullptr && sched::controlled.all[g->task - 1].was_held_back;
+}
+
+bool controlled_run_active() noexcept { return sched::controlled.active; }
 
 bool in_controlled_run() noexcept { return sched::controlled_goroutine_here() != nullptr; }
 

@@ -20,6 +20,8 @@ struct controlled_run {
   machine* m = nullptr;
   goroutine* root = nullptr;                 // who called run_controlled
   hooks::schedule_policy* policy = nullptr;
+  void (*body)(void*) = nullptr;
+  void* argument = nullptr;
   hooks::controlled_limits limits;
   std::vector<hooks::controlled_goroutine> all;
   std::vector<goroutine*> goroutines;        // the same, as the scheduler knows them
@@ -29,6 +31,8 @@ struct controlled_run {
   std::uint64_t steps = 0;
   std::uint64_t idle_steps_of_all = 0;       // since anybody changed anything
   std::int64_t now = 0;
+  std::uint64_t jumps = 0;                   // of time
+  std::uint64_t body_ended_at = 0;           // the same, when the body returned
   timer_heap timers;
   bool active = false;                       // goroutines of the run run
   bool over = false;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <cxxabi.h>
 #include <stdexcept>
 #include <utility>
@@ -74,8 +75,20 @@ void reset(controlled_run& c) {
   c.steps_of_all_runs += c.steps;
   c.steps = c.idle_steps_of_all = 0;
   c.now = first_moment;
+  c.jumps = c.body_ended_at = 0;
   c.over = c.unwinding = c.progress = false;
   c.result = {};
+}
+
+// What another body's goroutines left on the stacks may look like pointers to what this one makes at the same addresses, and a search for
+// who can get at what would take them for such.
+void overwrite_resting_stacks() {
+#if !RAVEL_FIBER_ANNOTATIONS
+  constexpr std::size_t used_by_most = 8192;
+  for (const goroutine* g : controlled.resting) {
+    if (g != nullptr) std::memset(reinterpret_cast<void*>(g->stack_high - used_by_most), 0, used_by_most);
+  }
+#endif
 }
 
 std::string thrown_now() {
@@ -169,7 +182,11 @@ controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), v
   c.root = &root;
   c.policy = &policy;
   c.limits = limits;
+  if (c.body != body || c.argument != argument) overwrite_resting_stacks();
+  c.body = body;
+  c.argument = argument;
   c.active = true;
+  if constexpr (hooks::enabled) hooks::sink().controlled_run_begins();
   __atomic_store_n(&detail::controlled_machine, c.m, __ATOMIC_RELAXED);
 
   body_closure work{{[](ravel::detail::closure* w) {

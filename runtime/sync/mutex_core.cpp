@@ -22,6 +22,7 @@ void mutex_core::wait_turn(bool first, const void* object) {
   w.g = &sched::current();
   if (first) push_front(waiters_, w);
   else push_back(waiters_, w);
+  const leaves_list at_the_end(waiters_, w);
   sched::park(unlock_short, &guard_, hooks::wait_reason::mutex_lock, object);
 }
 

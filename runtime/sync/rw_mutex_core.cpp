@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "runtime/diag/check.hpp"
+#include "runtime/hooks/controlled.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/wait_queue.hpp"
 
@@ -97,6 +99,7 @@ void rw_mutex_core::wait_for_readers_locked(std::int64_t before, const void* obj
     waiter w;
     w.g = &sched::current();
     push_front(writers_, w);
+    const leaves_list at_the_end(writers_, w);
     sched::park(unlock_short, &guard_, hooks::wait_reason::rw_mutex_lock, object);
   } else {
     as_lock(guard_).unlock();
@@ -110,7 +113,8 @@ void rw_mutex_core::left_while_flagged() {
     give_permits_locked(1, woken);
   } else if (--leaving_ == 0) {
     pending_ = false;
-    push_back(woken, *pop_front(writers_));
+    if (waiter* w = pop_front(writers_); w != nullptr) push_back(woken, *w);
+    else RAVEL_CHECK(hooks::being_unwound());  // the writer has left the list, since its run is over
   }
   as_lock(guard_).unlock();
   while (waiter* w = pop_front(woken)) sched::ready(*w->g);
@@ -243,6 +247,7 @@ bool rw_mutex_core::take_permit_or_retry(const void* object) {
     else state_.fetch_sub(1, std::memory_order_relaxed);
     push_back(retriers_, w);
   }
+  const leaves_list at_the_end(w.moved ? readers_ : retriers_, w);
   sched::park(unlock_short, &guard_, hooks::wait_reason::rw_mutex_rlock, object);
   return w.moved;
 }

@@ -44,6 +44,7 @@ void wait_group::added(long n, std::uint64_t before) {
     throw panic_error(misuse);
   }
 #if RAVEL_RACE
+  if (n > 0 && counter_of(before) == 0) reuse_marker_[0] = 0;
   if (n > 0 && counter_of(before) == 0) hooks::sink().marker_read(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
 #endif
   if (now != 0 || n >= 0 || waiting_of(before) == 0) return;
@@ -61,6 +62,13 @@ void wait_group::added(long n, std::uint64_t before) {
 void wait_group::wait_slow() {
   RAVEL_POINT_WHEN(group_wait, reads, this, wait_group_wait,
                    [](const void* g) { return counter_of(static_cast<const wait_group*>(g)->state_.load(std::memory_order_acquire)) == 0; });
+#if RAVEL_RACE
+  // In a controlled run who would have to wait is held back before the point, and need not park then. The first one's byte says it was told.
+  if (hooks::maybe_controlled() && hooks::was_held_back() && reuse_marker_[0] == 0) {
+    reuse_marker_[0] = 1;
+    hooks::sink().marker_write(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
+  }
+#endif
   std::uint64_t s = state_.load(std::memory_order_acquire);
   while (counter_of(s) != 0) {
     if (!state_.compare_exchange_weak(s, s + 1, std::memory_order_acquire, std::memory_order_acquire)) continue;

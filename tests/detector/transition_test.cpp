@@ -219,6 +219,45 @@ TEST_F(rule, what_a_tag_can_name_needs_no_list) {
   EXPECT_EQ(records(plain_read), 3u);
 }
 
+// Else data that many read would have as many states as there are orders in which they come.
+TEST_F(rule, readers_in_any_order_are_one_state) {
+  goroutine &w = make(750), &a = make(751), &b = make(752), &c = make(753), &d = make(754);
+  access(w, plain_write);
+  const tag_word written = tag_;
+  for (goroutine* g : {&a, &b, &c, &d}) order(w, *g);
+  const auto after = [&](std::initializer_list<goroutine*> readers) {
+    tag_ = written;
+    for (goroutine* g : readers) EXPECT_FALSE(access(*g, plain_read).races);
+    EXPECT_EQ(records(plain_read), readers.size());
+    EXPECT_EQ(records(plain_write), 1u);
+    return tag_;
+  };
+  const tag_word first = after({&a, &b, &c, &d});
+  EXPECT_EQ(after({&b, &a, &c, &d}), first);
+  EXPECT_EQ(after({&c, &b, &a, &d}), first);
+  EXPECT_NE(after({&a, &b, &c}), first);
+  EXPECT_FALSE(access(a, plain_read).races);
+  const tag_word all_in = tag_;
+  for (goroutine* g : {&b, &c, &a}) EXPECT_EQ(access(*g, plain_read).tag, all_in) << "who is in it changes nothing";
+}
+
+TEST_F(rule, two_who_take_turns_reading_change_nothing) {
+  goroutine &a = make(760), &b = make(761), &c = make(762);
+  access(a, plain_read);
+  const tag_word both = access(b, plain_read).tag;
+  EXPECT_EQ(access(a, plain_read).tag, both);
+  EXPECT_EQ(access(b, plain_read).tag, both);
+  EXPECT_NE(access(a, plain_read, all_bytes, 2).tag, 0u);
+  tag_ = both;
+  order(b, c);
+  EXPECT_EQ(access(c, plain_write).conflict.chain, 760u);
+  tag_ = both;
+  order(a, c);
+  EXPECT_FALSE(access(c, plain_write).races) << "it comes after both";
+  tag_ = both;
+  EXPECT_EQ(access(a, plain_write).conflict.chain, 761u);
+}
+
 TEST_F(rule, more_bytes_at_one_point_are_one_record) {
   goroutine& a = make(745);
   for (const byte_mask bytes : {0x03u, 0x0Cu, 0x30u, 0xC0u}) access(a, plain_write, bytes);

@@ -55,10 +55,78 @@ TEST(endings, deadlock_names_everybody_who_waits) {
       const std::lock_guard second(a);
     });
     both.wait();
-  });
+  }, {.lock_order = false});
   EXPECT_EQ(r.failures[0].kind, deadlock);
   EXPECT_NE(r.failures[0].message.find("goroutine 2 [sync.Mutex.Lock]; goroutine 3 [sync.Mutex.Lock]"), std::string::npos) << r.failures[0].message;
   EXPECT_NE(r.failures[0].report.find("minimal: 1 preemption; all "), std::string::npos) << r.failures[0].report;
+}
+
+// What hangs in some schedule is told from any other.
+TEST(endings, orders_of_locks_that_could_hang) {
+  const auto body = [](bool gate) {
+    return [gate] {
+      mutex a, b, around;
+      const auto both_in = [&](mutex& first, mutex& second) {
+        if (gate) around.lock();
+        {
+          const std::lock_guard outer(first);
+          const std::lock_guard inner(second);
+        }
+        if (gate) around.unlock();
+      };
+      go([&] { both_in(a, b); });
+      sleep_for(1s);
+      both_in(b, a);
+    };
+  };
+  const auto r = run(body(false), {.schedules = 1});
+  EXPECT_EQ(r.failures[0].kind, lock_order) << r.failures[0].message;
+  EXPECT_NE(r.failures[0].report.find("[M07]"), std::string::npos) << r.failures[0].report;
+  EXPECT_EQ(run(body(true)).failures[0].message, "none");
+}
+
+// Who waits for whom and why, with the objects and where all were made.
+TEST(endings, a_report_names_objects_goroutines_and_the_reason) {
+  const auto r = run([] {
+    auto m = std::make_unique<mutex>();
+    auto c = make_chan<int>();
+    m->lock();
+    go({.name = "taker"}, [&m, c] {
+      const std::lock_guard hold(*m);
+      c.recv();
+    });
+    c << 1;
+    m->unlock();
+  });
+  ASSERT_EQ(r.failures[0].kind, deadlock) << r.failures[0].message;
+  const std::string& text = r.failures[0].report;
+  EXPECT_NE(r.failures[0].message.find("channel operation under a lock that its partner wants [C24]"), std::string::npos) << r.failures[0].message;
+  for (const char* part : {"Goroutine 2 (taker) waits for the mutex at 0x", ", held by goroutine 1", "waits to send on the channel at 0x", "Unbuffered channel at 0x",
+                           "allocated by goroutine 1", "Goroutine 2 (taker) [running] created by goroutine 1", "endings_test.cpp", "Why: ", "Locks held: mutex 0x"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nis missing in\n" << text;
+  }
+}
+
+// A live ticker hides a deadlock from Go.
+TEST(endings, deadlock_beside_a_live_ticker) {
+  const auto body = [](bool ok) {
+    return [ok] {
+      auto c = make_chan<int>();
+      auto stop = make_chan<unit>();
+      go([stop] {
+        ticker every(1s);
+        for (bool on = true; on;) select(on_recv(every.c(), [](auto) {}), on_recv(stop, [&](auto) { on = false; }));
+        every.stop();
+      });
+      if (ok) go([c] { sleep_for(1h); c << 1; });
+      c.recv();
+      stop.close();
+    };
+  };
+  const auto r = run(body(false), {.schedules = 1});
+  EXPECT_EQ(r.failures[0].kind, deadlock) << r.failures[0].message;
+  EXPECT_NE(r.failures[0].message.find("[C14]"), std::string::npos) << r.failures[0].message;
+  EXPECT_EQ(run(body(true), {.schedules = 5}).failures[0].message, "none");
 }
 
 TEST(endings, leak_only_when_asked) {

@@ -13,7 +13,7 @@ constexpr std::uint64_t seeds = 5;
 
 void finds(explore::kind k, auto body, std::uint64_t within) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    const explore::result r = explore::run(body, {.schedules = within, .seed = seed, .shrink = false});
+    const explore::result r = explore::run(body, {.schedules = within, .seed = seed, .lock_order = false, .shrink = false});
     ASSERT_EQ(r.failures.size(), 1u) << r.verdict;
     EXPECT_EQ(r.failures[0].kind, k) << r.failures[0].message;
   }

@@ -353,6 +353,37 @@ RAVEL_PROGRAM(race_failed_compare_exchange_relaxed) {
       });
 }
 
+// One that fails is a load, whatever it would have written; one that succeeds is a write.
+RAVEL_PROGRAM(norace_failed_compare_exchange_against_a_plain_read) {
+  std::atomic<int> n{1};
+  together(
+      [&] {
+        int expected = 5;
+        use(n.compare_exchange_strong(expected, 6));
+      },
+      [&] { use(reinterpret_cast<int&>(n)); });
+}
+
+RAVEL_PROGRAM(race_compare_exchange_against_a_plain_read) {
+  std::atomic<int> n{5};
+  together(
+      [&] {
+        int expected = 5;
+        use(n.compare_exchange_strong(expected, 6));  // races
+      },
+      [&] { use(reinterpret_cast<int&>(n)); });  // races
+}
+
+RAVEL_PROGRAM(race_failed_compare_exchange_against_a_plain_write) {
+  std::atomic<int> n{1};
+  together(
+      [&] {
+        int expected = 5;
+        use(n.compare_exchange_strong(expected, 6));  // races
+      },
+      [&] { reinterpret_cast<int&>(n) = 2; });  // races
+}
+
 RAVEL_PROGRAM(norace_spin_lock) {
   std::atomic_flag busy;
   int x = 0;

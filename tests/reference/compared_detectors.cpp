@@ -184,7 +184,7 @@ void compared_detectors::atomic(int g, std::uintptr_t address, std::uint32_t siz
                                 bool succeeds) {
   const bool loads = kind != RAVEL_ATOMIC_STORE, stores = kind != RAVEL_ATOMIC_LOAD && succeeds;
   const std::uint32_t in_effect = succeeds ? order : failure;
-  const bool expected = reference_.access(g, address, size, kind == RAVEL_ATOMIC_LOAD ? access_class::atomic_read : access_class::atomic_write);
+  const bool expected = reference_.access(g, address, size, stores ? access_class::atomic_write : access_class::atomic_read);
   reference_.atomic(g, address, loads, stores, acquires(in_effect), releases(in_effect));
   if (off(fault::atomic_order)) order = RAVEL_ORDER_RELAXED;
   if (off(fault::failed_exchange_order)) failure = order;

@@ -60,26 +60,4 @@ std::uint32_t replay_strategy::choose(std::uint32_t n) {
   return 0;
 }
 
-repeat_strategy::repeat_strategy(const trace& t) {
-  for (const event& e : t.events) {
-    if (e.is == event::type::step) switches_.push_back(e.who);
-    else if (e.is == event::type::choice) choices_.push_back(e.value);
-  }
-}
-
-bool repeat_strategy::begin(std::uint64_t) {
-  switch_ = choice_ = 0;
-  return true;
-}
-
-std::uint32_t repeat_strategy::next(const hooks::choice& c) {
-  const std::uint32_t who = switch_ < switches_.size() ? switches_[switch_++] : c.current;
-  return who < c.count && c.all[who].is == hooks::controlled_goroutine::condition::enabled ? who : c.enabled[0];
-}
-
-std::uint32_t repeat_strategy::choose(std::uint32_t n) {
-  const std::uint32_t chosen = choice_ < choices_.size() ? choices_[choice_++] : 0;
-  return chosen < n ? chosen : 0;
-}
-
 }  // namespace ravel::detector::explore

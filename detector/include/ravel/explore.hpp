@@ -47,6 +47,7 @@ struct options {
   std::string points = "sync";
   bool stop_on_failure = true;
   bool leaks = true;                        // goroutines still blocked for good when the body has returned are a failure
+  bool lock_order = true;                   // locks taken in orders that hang in another schedule are a failure too
   bool shrink = true;                       // failing schedules are made as simple as can be
   std::uint32_t shard = 0;                  // runs the schedules whose number modulo `shards` is `shard`
   std::uint32_t shards = 0;                 // 0: as the environment says (GTEST_*, TEST_* of Bazel, JOB_COMPLETION_INDEX)

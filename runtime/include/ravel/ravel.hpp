@@ -6,6 +6,7 @@
 #include "defer.hpp"
 #include "error.hpp"
 #include "go.hpp"
+#include "owned_chan.hpp"
 #include "race.hpp"
 #include "select.hpp"
 #include "sync.hpp"

@@ -1,0 +1,126 @@
+// Finds each bug of each kernel under default exploration, with its cause, and nothing in the repaired twins. `--table` prints README.md's table.
+// RAVEL_GOKER_TWINS: how many schedules of each twin; 100 unless set.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "kernel.hpp"
+
+namespace {
+
+using goker::kernel;
+
+constexpr std::uint64_t seeds = 5;
+constexpr std::uint64_t most_schedules = 1000;
+
+std::vector<const kernel*> kernels() {
+  std::vector<const kernel*> all;
+  for (const kernel* k = goker::first_kernel; k != nullptr; k = k->next) all.push_back(k);
+  std::sort(all.begin(), all.end(), [](const kernel* a, const kernel* b) { return std::strcmp(a->id, b->id) < 0; });
+  return all;
+}
+
+std::vector<std::string> parts(const std::string& text) {
+  std::vector<std::string> all;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('|', at), text.size());
+    all.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return all;
+}
+
+ravel::explore::result explore_bug(const kernel& k, std::uint64_t seed, bool shrink) {
+  return ravel::explore::run([&k] { k.body(false); }, {.schedules = most_schedules, .seed = seed, .shrink = shrink});
+}
+
+// "" or what is wrong with the finding.
+std::string judge(const kernel& k, const ravel::explore::result& r) {
+  if (r.failures.empty()) return "not found; " + r.verdict;
+  const ravel::explore::failure& f = r.failures.front();
+  // Locks taken in two orders are told from the orders, unless the schedule hung before the second was seen.
+  const bool hangs = k.kind == goker::kind::lock_order && (f.kind == goker::kind::deadlock || f.kind == goker::kind::leak);
+  if (f.kind != k.kind && !hangs) return std::string("the kind is ") + name_of(f.kind) + ", not " + name_of(k.kind) + "\n" + f.report;
+  bool cause = false;
+  for (const std::string& c : parts(k.cause)) cause = cause || f.message.find(c) != std::string::npos;
+  if (!cause) return "the cause is '" + f.message + "', not " + k.cause + "\n" + f.report;
+  for (const std::string& name : parts(k.named)) {
+    if (f.report.find(name) == std::string::npos && f.message.find(name) == std::string::npos) return "'" + name + "' is not named\n" + f.report;
+  }
+  return "";
+}
+
+class goker_kernels : public testing::TestWithParam<const kernel*> {};
+
+TEST_P(goker_kernels, is_found_with_its_cause) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) ASSERT_EQ(judge(*GetParam(), explore_bug(*GetParam(), seed, false)), "") << "seed " << seed;
+}
+
+TEST_P(goker_kernels, twin_is_silent) {
+  const char* wanted = std::getenv("RAVEL_GOKER_TWINS");
+  const std::uint64_t schedules = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 100;
+  const auto r = ravel::explore::run([] { GetParam()->body(true); }, {.schedules = schedules});
+  EXPECT_EQ(r.schedules, schedules);
+  if (!r.failures.empty()) ADD_FAILURE() << r.failures[0].message << "\n" << r.failures[0].report;
+}
+
+std::string name_of_case(const testing::TestParamInfo<const kernel*>& p) {
+  std::string name = p.param->id;
+  for (char& c : name) if (c == '/') c = '_';
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(all, goker_kernels, testing::ValuesIn(kernels()), name_of_case);
+
+TEST(goker, has_all_kernels) { EXPECT_EQ(kernels().size(), 52u); }
+
+TEST(goker, mean_of_schedules_is_at_most_ten) {
+  double sum = 0;
+  for (const kernel* k : kernels()) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) sum += static_cast<double>(explore_bug(*k, seed, false).schedules);
+  }
+  EXPECT_LE(sum / static_cast<double>(kernels().size() * seeds), 10.0);
+}
+
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+int print_table() {
+  std::printf("| kernel | kind | cause | schedules, mean of %d seeds | most | seconds |\n|---|---|---|--:|--:|--:|\n", static_cast<int>(seeds));
+  double sum = 0;
+  std::size_t found = 0;
+  for (const kernel* k : kernels()) {
+    std::uint64_t total = 0, most = 0;
+    bool all = true;
+    const double before = seconds();
+    std::string cause;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      const auto r = explore_bug(*k, seed, false);
+      total += r.schedules;
+      most = std::max(most, r.schedules);
+      all = all && judge(*k, r).empty();
+      if (!r.failures.empty()) cause = r.failures[0].message;
+    }
+    const double mean = static_cast<double>(total) / seeds;
+    sum += mean;
+    found += all;
+    if (const std::size_t line = cause.rfind('\n'); line != std::string::npos) cause = cause.substr(line + 1);
+    std::printf("| %s | %s | %s | %.1f | %llu | %.2f |\n", k->id, name_of(k->kind), all ? cause.c_str() : "NOT FOUND", mean,
+                static_cast<unsigned long long>(most), (seconds() - before) / seeds);
+  }
+  std::printf("\nfound %zu of %zu, mean %.1f schedules\n", found, kernels().size(), sum / static_cast<double>(kernels().size()));
+  return found == kernels().size() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "--table") == 0) return print_table();
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
