@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "detector/explore/own_process.hpp"
 #include "detector/explore/schedule_log.hpp"
 #include "detector/report/same.hpp"
 #include "detector/report/sink.hpp"
@@ -95,8 +96,8 @@ report::finding_kind finding_kind_of(enum api::kind k) {
 
 class conductor final : public hooks::schedule_policy {
  public:
-  conductor(const terms& t, strategy& s, const wishes& w, execution& out)
-      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), lock_order_(t.lock_order) {}
+  conductor(const terms& t, strategy& s, const wishes& w, execution& out, witness* of)
+      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), lock_order_(t.lock_order), witness_(of) {}
 
   std::uint32_t next(const hooks::choice& c) override {
     const hooks::own_use ours;  // the trace names objects: what is written here must not look like the program's memory
@@ -136,6 +137,7 @@ class conductor final : public hooks::schedule_policy {
       e.n = static_cast<std::uint32_t>(t.enabled.size());
       t.enabled.insert(t.enabled.end(), c.enabled, c.enabled + c.enabled_count);
     }
+    if (witness_ != nullptr) witness_->saw(out_, strategy_);
     return who;
   }
 
@@ -220,6 +222,7 @@ class conductor final : public hooks::schedule_policy {
         out_.failures.push_back(std::move(f));
       }
     }
+    if (witness_ != nullptr) witness_->over(out_, strategy_);
   }
 
   // Of the test library, which is asked when the schedule is over.
@@ -278,6 +281,7 @@ class conductor final : public hooks::schedule_policy {
   const hooks::controlled_goroutine* all_ = nullptr;
   bool lists_;
   bool lock_order_;
+  witness* witness_;
   std::uint64_t asked_ = 0;
   std::uint32_t last_ = 0, choices_ = 0;
   std::vector<report::finding> findings_;
@@ -286,21 +290,42 @@ class conductor final : public hooks::schedule_policy {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> unnamed_;
 };
 
+conductor* running = nullptr;  // in a process of its own
+
 }  // namespace
 
 void set_observer(const api::detail::observer& o) { observer = o; }
 
+void clear(execution& out) {
+  const hooks::own_use ours;
+  out.happened.clear();
+  out.failures.clear();
+  out.names.clear();
+  out.deviations.clear();
+  out.unsupported.clear();
+  out.cut = out.stopped = out.given_up = out.lost = false;
+}
+
 void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
-  {
-    const hooks::own_use ours;
-    out.happened.clear();
-    out.failures.clear();
-    out.names.clear();
-    out.deviations.clear();
-    out.unsupported.clear();
-    out.cut = out.stopped = out.given_up = false;
+  if (t.own_process) execute_in_own_process(t, s, w, out);
+  else execute_here(t, s, w, out, nullptr);
+  if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);
+}
+
+void ended_by_exit(int status) {
+  if (running == nullptr) return;
+  hooks::controlled_result r;
+  if (status != 0) {
+    r.how = hooks::ending::assertion;
+    r.message = "the program ended with exit status " + std::to_string(status);
   }
-  conductor c(t, s, w, out);
+  std::exchange(running, nullptr)->over(r);
+}
+
+void execute_here(const terms& t, strategy& s, const wishes& w, execution& out, witness* of) {
+  clear(out);
+  conductor c(t, s, w, out, of);
+  if (of != nullptr) running = &c;
   report::listen(conductor::hear, &c);
   if (observer.before != nullptr) observer.before(observer.context);
   try {
@@ -315,7 +340,6 @@ void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
     out.failures.push_back({api::kind::assertion, message, key, w.reports ? message : std::string(), {}});
     if (w.reports) c.describe_assertion(out.failures.back());
   }
-  if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);
 }
 
 }  // namespace ravel::detector::explore

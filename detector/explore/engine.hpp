@@ -33,6 +33,7 @@ struct terms {
   body what;
   hooks::controlled_limits limits;
   bool lock_order = true;        // findings of that kind are failures
+  bool own_process = false;      // each schedule in a copy of this process, which ends with it
 };
 
 struct execution {
@@ -43,6 +44,7 @@ struct execution {
   bool given_up = false;         // by the strategy
   bool cut = false;              // more than max_steps
   bool stopped = false;          // from outside: SIGINT, the time limit
+  bool lost = false;             // its process died in it: the strategy does not know how far it came
   std::string unsupported;       // what the body did that a controlled run cannot do
 };
 
@@ -53,6 +55,19 @@ struct wishes {
 
 // `out` is used again from schedule to schedule, so that nothing is allocated.
 void execute(const terms& t, strategy& s, const wishes& w, execution& out);
+
+// Told while a schedule runs, after each of the policy's answers and when it is over; for one that must survive the process.
+class witness {
+ public:
+  virtual void saw(const execution& so_far, const strategy& s) = 0;
+  virtual void over(const execution& all, const strategy& s) = 0;  // need not return
+
+ protected:
+  ~witness() = default;
+};
+void clear(execution& e);
+void execute_here(const terms& t, strategy& s, const wishes& w, execution& out, witness* of);
+void ended_by_exit(int status);  // the running schedule's program called exit: it is over
 
 // From a signal handler or another thread: the present schedule ends, and with it the exploration.
 extern std::atomic<bool> interrupted;

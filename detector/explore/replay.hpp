@@ -15,6 +15,8 @@ class replay_strategy final : public strategy {
   bool begin(std::uint64_t number) override;
   std::uint32_t next(const hooks::choice& c) override;
   std::uint32_t choose(std::uint32_t n) override;
+  void remember(std::vector<std::uint32_t>& out) const override;           // which deviations were followed
+  void recall(const std::vector<std::uint32_t>& in) override;
   bool samples() const override { return false; }
   std::size_t fitted() const { return fitted_; }                           // deviations that were followed
   const std::vector<bool>& used() const { return used_; }

@@ -15,6 +15,7 @@
 #include "detector/explore/behaviours.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/explore/replay.hpp"
+#include "detector/explore/run.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
 
@@ -131,8 +132,12 @@ class retrace final : public strategy {
 
 class exploration {
  public:
-  exploration(const body& b, const api::options& o)
-      : options_(o), terms_{b, {o.max_steps, 10'000'000'000, o.leaks}, o.lock_order}, strategy_(make_strategy(o.strategy, o.seed)), part_(part_of(o)) {}
+  exploration(const body& b, const api::options& o, const surroundings& s)
+      : options_(o),
+        terms_{b, {o.max_steps, 10'000'000'000, o.leaks, s.first_stack}, o.lock_order, s.own_process},
+        strategy_(make_strategy(o.strategy, o.seed)),
+        part_(part_of(o)),
+        progress_(s.progress) {}
 
   api::result run() {
     const watch_for_interrupt watch;
@@ -150,6 +155,7 @@ class exploration {
         continue;
       }
       if (out_.stopped) break;
+      if (out_.lost && out_.failures.empty()) ++lost_;
       ++result_.schedules;
       cut_ += out_.cut;
       count_behaviour();
@@ -157,10 +163,14 @@ class exploration {
       if (twice) compare_with_second_run(n);
       const bool failed = !out_.failures.empty();
       if (failed) show_failures();
+      // One that enumerates schedules does not know how far it came in this one.
+      if (out_.lost && !strategy_->samples()) break;
       learn();
+      if (progress_) show_progress(n + 1);
       if (failed && options_.stop_on_failure) break;
       if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
     }
+    if (shown_at_ > 0) std::fputs("\r\033[K", stderr);
     // Nothing learnt since: asking again is free.
     result_.complete = strategy_->exhausted() && part_.of == 1;
     result_.distinct = seen_.distinct();
@@ -170,6 +180,16 @@ class exploration {
   }
 
  private:
+  void show_progress(std::uint64_t done) {
+    const double now = real_seconds();
+    if (began_ == 0) began_ = shown_at_ = now;
+    if (now - shown_at_ < 0.25) return;
+    shown_at_ = now;
+    std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct, %s found", with_commas(done).c_str(),
+                 with_commas(options_.schedules).c_str(), static_cast<double>(result_.schedules) / (now - began_), with_commas(seen_.distinct()).c_str(),
+                 with_commas(result_.failures.size()).c_str());
+  }
+
   // What is kept from schedule to schedule names objects of the program, but is no memory of its.
   bool begins(std::uint64_t n) {
     const hooks::own_use ours;
@@ -197,14 +217,14 @@ class exploration {
   // About a hundred and fifty moments for a million schedules.
   void note_progress() {
     if (!report::has_report_file() || result_.schedules < next_noted_) return;
-    progress_.push_back({result_.schedules, seen_.distinct()});
+    noted_.push_back({result_.schedules, seen_.distinct()});
     next_noted_ = result_.schedules + 1 + result_.schedules / 12;
   }
   void tell_report_file() {
     if (!report::has_report_file()) return;
-    if (progress_.empty() || progress_.back().schedules != result_.schedules) progress_.push_back({result_.schedules, result_.distinct});
+    if (noted_.empty() || noted_.back().schedules != result_.schedules) noted_.push_back({result_.schedules, result_.distinct});
     report::write_to_report_file({{}, options_.strategy, result_.verdict, result_.schedules, result_.distinct, result_.failures.size(), result_.complete,
-                                  std::move(progress_)});
+                                  std::move(noted_)});
   }
 
   void show_failures() {
@@ -286,6 +306,7 @@ class exploration {
       }
       if (cut_ != 0) text += ", " + with_commas(cut_) + " cut at " + with_commas(options_.max_steps) + " steps";
     }
+    if (lost_ != 0) text += ", " + with_commas(lost_) + " ended by _exit before races could be told";
     if (interrupted.load(std::memory_order_relaxed)) text += ", interrupted";
     return text + "; " + model;
   }
@@ -297,24 +318,28 @@ class exploration {
   execution out_;
   behaviours seen_;
   std::set<std::string> known_;
-  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0, next_noted_ = 1;
-  std::vector<report::exploration::point> progress_;
+  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0, lost_ = 0, next_noted_ = 1;
+  std::vector<report::exploration::point> noted_;
+  bool progress_;
+  double began_ = 0, shown_at_ = 0;
   api::result result_;
 };
 
 }  // namespace
 
-api::result run_exploration(const body& b, const api::options& o) {
+api::result run_exploration(const body& b, const api::options& o, const surroundings& s) {
   check(o);
   if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::run cannot be called inside a schedule that is being explored");
-  return exploration(b, o).run();
+  return exploration(b, o, s).run();
 }
 
-api::result run_replay(const body& b, std::string_view text) {
+api::result run_replay(const body& b, std::string_view text, const surroundings& s) {
   if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::replay cannot be called inside a schedule that is being explored");
   const schedule_line line = read_line(text);
   const watch_for_interrupt watch;
-  replayed r = replay({b, {}}, line);
+  terms t{b, {}, true, s.own_process};
+  t.limits.first_stack = s.first_stack;
+  replayed r = replay(t, line);
   api::result out;
   out.schedules = r.schedules;
   out.distinct = 1;
@@ -333,11 +358,11 @@ namespace ravel { inline namespace v1_race {
 namespace explore::detail {
 
 result run(void (*body)(void*), void* argument, const options& o) {
-  return ravel::detector::explore::run_exploration({body, argument}, o);
+  return ravel::detector::explore::run_exploration({body, argument}, o, {});
 }
 
 result replay(void (*body)(void*), void* argument, std::string_view line) {
-  return ravel::detector::explore::run_replay({body, argument}, line);
+  return ravel::detector::explore::run_replay({body, argument}, line, {});
 }
 
 }  // namespace explore::detail

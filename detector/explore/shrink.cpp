@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t most_tests = 1500;
 constexpr std::uint64_t most_schedules_for_proof = 2000;
+// A process for each schedule makes one some hundred times as dear.
+constexpr std::uint64_t most_tests_of_processes = 200, most_processes_for_proof = 300;
 
 class shrinker {
  public:
@@ -32,7 +34,7 @@ class shrinker {
   void reduce(std::vector<deviation>& line) {
     for (std::size_t chunk = std::max<std::size_t>(line.size() / 2, 1); !line.empty();) {
       bool any = false;
-      for (std::size_t at = 0; at < line.size() && schedules_ < most_tests;) {
+      for (std::size_t at = 0; at < line.size() && schedules_ < most();) {
         std::vector<deviation> shorter = line;
         const auto first = shorter.begin() + static_cast<std::ptrdiff_t>(at);
         shorter.erase(first, first + static_cast<std::ptrdiff_t>(std::min(chunk, line.size() - at)));
@@ -43,12 +45,14 @@ class shrinker {
           at += chunk;
         }
       }
-      if (schedules_ >= most_tests || (chunk == 1 && !any)) return;
+      if (schedules_ >= most() || (chunk == 1 && !any)) return;
       if (chunk > 1) chunk = std::max<std::size_t>(std::min(chunk / 2, line.size() / 2), 1);
     }
   }
 
   static std::size_t weight(const std::vector<deviation>& line) { return line.size() + 2 * preemptions(line); }
+
+  std::uint64_t most() const { return terms_.own_process ? most_tests_of_processes : most_tests; }
 
  private:
   const terms& terms_;
@@ -81,9 +85,10 @@ shrunk shrink(const terms& t, std::vector<deviation> line, const goal& g) {
     execution out;
     std::uint64_t n = 0;
     bool better = false;
-    for (; n < most_schedules_for_proof && !better && fewer->begin(n); ++n) {
+    const std::uint64_t most = t.own_process ? most_processes_for_proof : most_schedules_for_proof;
+    for (; n < most && !better && !out.lost && fewer->begin(n); ++n) {
       execute(t, *fewer, {false, true}, out);
-      fewer->learn(out.happened);
+      if (!out.lost) fewer->learn(out.happened);
       better = shows(out, g) != nullptr;
     }
     s.schedules += n;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "detector/explore/random.hpp"
 #include "detector/explore/trace.hpp"
@@ -25,6 +26,9 @@ class strategy {
   virtual void learn(const trace&) {}                               // of the schedule that began last
   virtual bool wants_enabled() const { return false; }              // traces hold the lists of the enabled
   virtual bool exhausted() const { return false; }                  // begin said false because every schedule has been run
+  // What this strategy has noted since begin, for one that learns from it in another process: recall there is told what remember says here.
+  virtual void remember(std::vector<std::uint32_t>&) const {}
+  virtual void recall(const std::vector<std::uint32_t>&) {}
   virtual bool samples() const { return true; }                     // schedules are drawn at random, so what was not seen can be estimated
 };
 

@@ -6,6 +6,7 @@
 //
 // Thread-safety: one controlled run at a time in a process. All calls of the policy come from the thread that called run_controlled.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -118,6 +119,7 @@ struct controlled_limits {
   std::uint64_t steps = 100'000;
   std::int64_t nanoseconds = 10'000'000'000;  // of real time without a step, seen at safepoints
   bool leaks = true;                          // goroutines still blocked at the end are an ending of their own
+  std::size_t first_stack = 0;                // bytes for the body's stack; 0: as for every goroutine
 };
 
 class schedule_policy {
@@ -146,6 +148,11 @@ void end_schedule(ending how, const char* message);  // of this controlled run, 
 void end_schedule_from_policy(ending how) noexcept;  // within schedule_policy::next, whose answer no longer matters
 void refuse_in_controlled_run(const char* what);     // ends the run: the body does what cannot be controlled. Else nothing.
 std::string describe_controlled();               // every goroutine of the run that is over but not unwound: title and stack
+
+// Who runs main in place of a plain call, to run it under schedules; set before main begins, else null. It is called on main's stack, before
+// the runtime has made a thread, and its answer is the process's exit status. `program` calls the program's main.
+using program_runner = int (*)(int (*program)());
+extern program_runner runs_program;
 
 namespace detail {
 extern void* controlled_machine;                 // null: nobody is in a controlled run

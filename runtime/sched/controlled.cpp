@@ -11,9 +11,12 @@
 
 #include "runtime/sched/fatal.hpp"
 
-namespace ravel::hooks::detail {
+namespace ravel::hooks {
+constinit program_runner runs_program = nullptr;
+namespace detail {
 constinit void* controlled_machine = nullptr;
 }
+}  // namespace ravel::hooks
 
 namespace ravel::sched {
 

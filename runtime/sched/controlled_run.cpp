@@ -195,7 +195,7 @@ controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), v
                      },
                      [](ravel::detail::closure*) noexcept {}},
                     body, argument};
-  goroutine& first = new_goroutine({});
+  goroutine& first = new_goroutine({.stack_size = limits.first_stack});
   begin_goroutine(first, &work, &root);
 
   const auto no_more = [](machine&, goroutine& left) {

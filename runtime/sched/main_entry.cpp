@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "runtime/hooks/controlled.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/library_frames.hpp"
 #include "runtime/sched/machine.hpp"
@@ -19,10 +20,24 @@ namespace {
 using main_function = int (*)(int, char**, char**);
 main_function user_main = nullptr;
 
+struct {
+  int argc;
+  char** argv;
+  char** environment;
+} given;
+
+[[maybe_unused]] int run_program() { return user_main(given.argc, given.argv, given.environment); }
+
 int run_main(int argc, char** argv, char** environment) {
   std::set_terminate(end_with_panic);
   main_begins_at(__builtin_dwarf_cfa());
   current();  // before any other thread could
+  if constexpr (hooks::enabled) {
+    if (hooks::runs_program != nullptr) {
+      given = {argc, argv, environment};
+      std::exit(hooks::runs_program(run_program));
+    }
+  }
   // The monitor also makes the process one with threads from the start: libstdc++ counts shared_ptr references without atomics until there
   // has been a second thread; goroutines move between threads later, and the detector must see atomics from the first on.
   start_monitor();

@@ -1,5 +1,7 @@
 // What a schedule can end with, and that nothing of it is left for the next.
 
+#include <semaphore.h>
+
 #include <gtest/gtest.h>
 
 #undef NDEBUG
@@ -7,6 +9,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -251,6 +254,29 @@ TEST(endings, locks_of_the_library_are_controlled) {
   EXPECT_EQ(r.failures[0].kind, deadlock) << r.failures[0].message;
 }
 
+TEST(endings, reader_writer_locks_of_the_library_are_controlled) {
+  const auto two = [](auto first, auto second) {
+    wait_group both;
+    both.go(first);
+    both.go(second);
+    both.wait();
+  };
+  const auto right = explore::run([&] {
+    std::shared_mutex m;
+    int n = 0, seen = 0;
+    two([&] { const std::unique_lock hold(m); n = 1; }, [&] { const std::shared_lock hold(m); seen = n; });
+    EXPECT_LE(seen, 1);
+  }, {.schedules = 200});
+  EXPECT_TRUE(right.ok()) << right.failures[0].report;
+  EXPECT_EQ(right.schedules, 200u);
+  const auto wrong = run([&] {
+    std::shared_mutex a, b;
+    two([&] { const std::shared_lock first(a); const std::unique_lock second(b); },
+        [&] { const std::shared_lock first(b); const std::unique_lock second(a); });
+  });
+  EXPECT_EQ(wrong.failures[0].kind, deadlock) << wrong.failures[0].message;
+}
+
 TEST(endings, what_cannot_be_controlled_is_refused) {
   const auto refused = [](auto body) {
     try {
@@ -260,6 +286,11 @@ TEST(endings, what_cannot_be_controlled_is_refused) {
     }
     return std::string("none");
   };
+  EXPECT_NE(refused([] {
+              sem_t tokens;
+              sem_init(&tokens, 0, 0);
+              sem_wait(&tokens);
+            }).find("a wait for a semaphore"), std::string::npos);
   EXPECT_NE(refused([] { std::thread([] {}).join(); }).find("the start of a thread"), std::string::npos);
   EXPECT_NE(refused([] {
               std::mutex m;

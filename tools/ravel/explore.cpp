@@ -1,11 +1,25 @@
-// ravel explore: not there yet, and says so.
+// ravel explore: a whole program under many schedules, each in a process of its own. The program does it itself (detector/explore/whole_program.cpp);
+// here its environment is made from a command line.
+
+#include <cstdlib>
 
 #include "tools/ravel/command.hpp"
+#include "tools/ravel/options.hpp"
 
 namespace ravel::tools {
 
-int run_explore(const words&) {
-  throw refused("whole programs cannot be explored yet: call explore::run on a function (<ravel/explore.hpp>), or write a RAVEL_TEST (<ravel/gtest.hpp>)");
+int run_explore(const words& given) {
+  words rest = given;
+  take_options(rest, rows_of("explore"), [](const std::string& name, const std::string& value) {
+    if (name == "--schedules") number_of(name, value, 1, 1'000'000'000);
+    else if (name == "--seed") number_of(name, value, 0, 999'999'999'999'999'999);
+    ::setenv(name == "--schedules" ? "RAVEL_SCHEDULES" : name == "--seed" ? "RAVEL_SEED" : "RAVEL_STRATEGY", value.c_str(), 1);
+  });
+  if (rest.empty()) throw refused("which program? ravel explore [--schedules N] ./prog -- ARGUMENTS");
+  if (rest.size() > 1 && rest[1] == "--") rest.erase(rest.begin() + 1);
+  ::setenv("RAVEL_EXPLORE", "1", 1);
+  ::unsetenv("RAVEL_REPLAY");
+  become(rest);
 }
 
 }  // namespace ravel::tools

@@ -31,6 +31,16 @@ constexpr option_row doctor_options[] = {
     {"--no-trial", "", "builds and runs nothing"},
 };
 
+constexpr option_row explore_options[] = {
+    {"--schedules", "N", "how many schedules (1000 when not given)"},
+    {"--strategy", "S", "as for ravel test"},
+    {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
+};
+
+constexpr option_row replay_options[] = {
+    {"--step", "", "in gdb: breakpoints are met in the schedule's order"},
+};
+
 constexpr option_row merge_options[] = {
     {"--baseline", "FILE", "findings whose fingerprints are in it do not count"},
     {"--write-baseline", "FILE", "writes the fingerprints of all that was found"},
@@ -57,10 +67,12 @@ constexpr option_row vet_options[] = {
 constexpr command commands[] = {
     {"completion", "bash|zsh|fish", "prints the shell's completion of ravel and ravel++", run_completion},
     {"doctor", "[OPTIONS]", "says what is wrong with this installation, shell or machine, and how to mend it", run_doctor, doctor_options},
-    {"explore", "PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules (not there yet)", run_explore},
+    {"explore", "[OPTIONS] PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules, each in a process of its own", run_explore,
+     explore_options},
     {"manual", "ravel|ravel++|ravel-options", "prints a man page", run_manual},
     {"merge", "[OPTIONS] FILES", "joins what the shards of a ravel test wrote, and gives the one verdict", run_merge, merge_options},
-    {"replay", "LINE TEST_PROGRAM [ARGUMENTS]", "runs tests under the one schedule that a failure printed", run_replay},
+    {"replay", "[OPTIONS] LINE PROGRAM [-- ARGUMENTS]", "runs a program or its tests under the one schedule that a failure printed", run_replay,
+     replay_options},
     {"report", "[OPTIONS] FILE", "prints what RAVEL_OPTIONS=report=FILE has collected", run_report, report_options},
     {"test", "[OPTIONS] PROGRAM [ARGUMENTS]", "runs GoogleTest's tests, or any command: in parallel mode, and RAVEL_TESTs under many schedules", run_test, test_options},
     {"vet", "[OPTIONS] FILES [-- FLAGS]", "looks for misuse of goroutines, channels and locks without running the program", run_vet, vet_options},
@@ -71,6 +83,7 @@ constexpr exit_status_row statuses[] = {
     {1, "the test's own failure: an assertion, a status of its own, a signal, a timeout; ravel doctor: something is wrong; ravel vet: it has findings"},
     {2, "a panic or fatal error of a program (deadlock, unlock of an unlocked mutex); bad use of a tool"},
     {66, "a race or another finding (exitcode of RAVEL_OPTIONS changes it for programs)"},
+    {75, "ravel replay: the program no longer fails under the line, nor under schedules near it"},
 };
 
 void print_command(const command& c) {

@@ -2,6 +2,13 @@
 
 namespace ravel::tools {
 
+std::span<const option_row> rows_of(const std::string& command) {
+  for (const auto& c : all_commands()) {
+    if (c.name == command) return c.options;
+  }
+  return {};
+}
+
 void take_options(words& arguments, std::span<const option_row> rows, const std::function<void(const std::string&, const std::string&)>& given) {
   std::size_t at = 0;
   for (; at < arguments.size() && arguments[at].size() > 1 && arguments[at][0] == '-'; ++at) {

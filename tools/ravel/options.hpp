@@ -9,6 +9,8 @@
 
 namespace ravel::tools {
 
+std::span<const option_row> rows_of(const std::string& command);
+
 // Takes "--name VALUE", "--name=VALUE" and switches that stand before the first other word; tells `given` of each. "--" ends them. Throws
 // refused for an option without a row, naming those there are.
 void take_options(words& arguments, std::span<const option_row> rows, const std::function<void(const std::string& name, const std::string& value)>& given);

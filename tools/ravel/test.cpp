@@ -27,17 +27,10 @@ struct wishes {
   bool fail_fast = false;
 };
 
-std::span<const option_row> rows() {
-  for (const command& c : all_commands()) {
-    if (std::string(c.name) == "test") return c.options;
-  }
-  return {};
-}
-
 wishes take_wishes(words& arguments) {
   wishes w;
   w.jobs = static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
-  take_options(arguments, rows(), [&](const std::string& name, const std::string& value) {
+  take_options(arguments, rows_of("test"), [&](const std::string& name, const std::string& value) {
     if (name == "--schedules") number_of(name, value, 1, 1'000'000'000), w.schedules = value;
     else if (name == "--strategy") w.strategy = value;
     else if (name == "--seed") w.seed = number_of(name, value, 0, 999'999'999'999'999'999);

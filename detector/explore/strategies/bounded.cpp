@@ -46,6 +46,15 @@ class bounded final : public strategy {
     else ++path_.back().taken;
   }
 
+  void remember(std::vector<std::uint32_t>& out) const override {
+    for (std::size_t i = 0; i < at_; ++i) out.insert(out.end(), {path_[i].taken, path_[i].of});
+  }
+  void recall(const std::vector<std::uint32_t>& in) override {
+    path_.clear();
+    for (std::size_t i = 0; i + 1 < in.size(); i += 2) path_.push_back({in[i], in[i + 1]});
+    at_ = path_.size();
+  }
+
   bool exhausted() const override { return done_; }
   bool samples() const override { return false; }
 

@@ -65,6 +65,33 @@ class exhaustive final : public strategy {
     done_ = path_.empty();
   }
 
+  void remember(std::vector<std::uint32_t>& out) const override {
+    const auto put = [&](const std::vector<std::uint32_t>& list) {
+      out.push_back(static_cast<std::uint32_t>(list.size()));
+      out.insert(out.end(), list.begin(), list.end());
+    };
+    for (std::size_t i = 0; i < at_; ++i) {
+      const node& n = path_[i];
+      out.insert(out.end(), {static_cast<std::uint32_t>(n.taken), n.is_switch ? 1u : 0u});
+      for (const auto* list : {&n.alternatives, &n.sleep, &n.wakes}) put(*list);
+    }
+  }
+  void recall(const std::vector<std::uint32_t>& in) override {
+    path_.clear();
+    for (std::size_t at = 0; at < in.size();) {
+      node n;
+      n.taken = in[at++];
+      n.is_switch = in[at++] != 0;
+      for (auto* list : {&n.alternatives, &n.sleep, &n.wakes}) {
+        const std::size_t size = in[at++];
+        list->assign(in.begin() + static_cast<std::ptrdiff_t>(at), in.begin() + static_cast<std::ptrdiff_t>(at + size));
+        at += size;
+      }
+      path_.push_back(std::move(n));
+    }
+    at_ = path_.size();
+  }
+
   bool exhausted() const override { return done_; }
   bool samples() const override { return false; }
 

@@ -33,6 +33,17 @@ std::uint32_t replay_strategy::next(const hooks::choice& c) {
   return last_;
 }
 
+void replay_strategy::remember(std::vector<std::uint32_t>& out) const {
+  for (std::size_t i = 0; i < used_.size(); ++i) {
+    if (used_[i]) out.push_back(static_cast<std::uint32_t>(i));
+  }
+}
+
+void replay_strategy::recall(const std::vector<std::uint32_t>& in) {
+  fitted_ = in.size();
+  for (const std::uint32_t i : in) used_[i] = true;
+}
+
 std::uint32_t replay_strategy::choose(std::uint32_t n) {
   const std::uint32_t decision = decision_++, nth = choices_++;
   for (std::size_t i = 0; i < line_->size(); ++i) {

@@ -77,6 +77,7 @@ struct observer {
   void* context = nullptr;
 };
 void observe(const observer& o);
+void tests_replay_themselves();   // before main: RAVEL_REPLAY is for one of the program's tests, not for its main
 
 // Findings printed so far outside controlled schedules, and the text of one of them, from 0; "" unless they have been kept since before it.
 void keep_reports();

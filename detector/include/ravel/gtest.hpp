@@ -93,6 +93,7 @@ inline void run_test(void (*body)(), options o, const char* suite, const char* n
   if (r.failures.empty() && replayed != nullptr && *replayed != '\0') ADD_FAILURE_AT(file, line) << r.verdict;
 }
 
+inline const bool reads_replay_itself = (tests_replay_themselves(), true);
 // Fails the test in which the detector reported something.
 class report_listener final : public ::testing::EmptyTestEventListener {
  public:

@@ -8,6 +8,7 @@
 #include "detector/race/calling_context.hpp"
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -114,6 +115,7 @@ int pthread_barrier_destroy(pthread_barrier_t* b) noexcept {
 
 int pthread_barrier_wait(pthread_barrier_t* b) noexcept {
   if (!observed()) return libc.pthread_barrier_wait(b);
+  ravel::hooks::refuse_in_controlled_run("a wait at a barrier of the C library (ravel::wait_group is controlled)");
   record_use(b, __builtin_frame_address(0));
   const arrival a = arrive(b, __builtin_frame_address(0));
   const int result = libc.pthread_barrier_wait(b);

@@ -5,6 +5,7 @@
 
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -15,6 +16,32 @@ namespace {
 
 const void* written(const pthread_rwlock_t* l) { return l; }
 const void* read(const pthread_rwlock_t* l) { return reinterpret_cast<const char*>(l) + 8; }
+
+// In a controlled run all goroutines share one thread: who has to wait lets the others go on, and the thread never sleeps here.
+bool is_readable(const void* lock) {
+  auto* l = static_cast<pthread_rwlock_t*>(const_cast<void*>(lock));
+  const int error = libc.pthread_rwlock_tryrdlock(l);
+  if (error == 0) libc.pthread_rwlock_unlock(l);
+  return error != EBUSY;
+}
+bool is_free(const void* lock) {
+  auto* l = static_cast<pthread_rwlock_t*>(const_cast<void*>(lock));
+  const int error = libc.pthread_rwlock_trywrlock(l);
+  if (error == 0) libc.pthread_rwlock_unlock(l);
+  return error != EBUSY;
+}
+
+[[gnu::noinline]] void wait_for_turn(const pthread_rwlock_t* l, bool (*possible)(const void*), const void* frame, const void* place) {
+  if (!observed() || !hooks::in_controlled_run()) return;
+  const bool reads = possible == is_readable;
+  hooks::detail::point({reads ? hooks::op::rw_rlock : hooks::op::rw_lock, hooks::touch::writes, 0, l, nullptr,
+                        reinterpret_cast<std::uintptr_t>(frame), reinterpret_cast<std::uintptr_t>(place)},
+                       possible, reads ? hooks::wait_reason::rw_mutex_rlock : hooks::wait_reason::rw_mutex_lock);
+}
+
+void tell_of_change(const pthread_rwlock_t* l) {
+  if (hooks::maybe_controlled() && observed()) hooks::changed(l);
+}
 
 int read_locked_if(int error, const pthread_rwlock_t* l, const void* frame) {
   if (error != 0 || !observed()) return error;
@@ -66,7 +93,12 @@ int pthread_rwlock_destroy(pthread_rwlock_t* l) noexcept {
   return libc.pthread_rwlock_destroy(l);
 }
 
-int pthread_rwlock_rdlock(pthread_rwlock_t* l) noexcept { return read_locked_if(libc.pthread_rwlock_rdlock(l), l, __builtin_frame_address(0)); }
+int pthread_rwlock_rdlock(pthread_rwlock_t* l) noexcept {
+  if (ravel::hooks::maybe_controlled()) wait_for_turn(l, is_readable, __builtin_frame_address(0), __builtin_return_address(0));
+  const int error = read_locked_if(libc.pthread_rwlock_rdlock(l), l, __builtin_frame_address(0));
+  tell_of_change(l);
+  return error;
+}
 int pthread_rwlock_tryrdlock(pthread_rwlock_t* l) noexcept { return read_locked_if(libc.pthread_rwlock_tryrdlock(l), l, __builtin_frame_address(0)); }
 int pthread_rwlock_timedrdlock(pthread_rwlock_t* l, const timespec* until) noexcept {
   return read_locked_if(libc.pthread_rwlock_timedrdlock(l, until), l, __builtin_frame_address(0));
@@ -75,7 +107,12 @@ int pthread_rwlock_clockrdlock(pthread_rwlock_t* l, clockid_t clock, const times
   return read_locked_if(libc.pthread_rwlock_clockrdlock(l, clock, until), l, __builtin_frame_address(0));
 }
 
-int pthread_rwlock_wrlock(pthread_rwlock_t* l) noexcept { return write_locked_if(libc.pthread_rwlock_wrlock(l), l, __builtin_frame_address(0)); }
+int pthread_rwlock_wrlock(pthread_rwlock_t* l) noexcept {
+  if (ravel::hooks::maybe_controlled()) wait_for_turn(l, is_free, __builtin_frame_address(0), __builtin_return_address(0));
+  const int error = write_locked_if(libc.pthread_rwlock_wrlock(l), l, __builtin_frame_address(0));
+  tell_of_change(l);
+  return error;
+}
 int pthread_rwlock_trywrlock(pthread_rwlock_t* l) noexcept { return write_locked_if(libc.pthread_rwlock_trywrlock(l), l, __builtin_frame_address(0)); }
 int pthread_rwlock_timedwrlock(pthread_rwlock_t* l, const timespec* until) noexcept {
   return write_locked_if(libc.pthread_rwlock_timedwrlock(l, until), l, __builtin_frame_address(0));
@@ -86,7 +123,9 @@ int pthread_rwlock_clockwrlock(pthread_rwlock_t* l, clockid_t clock, const times
 
 int pthread_rwlock_unlock(pthread_rwlock_t* l) noexcept {
   if (observed()) unlocks(l, __builtin_frame_address(0));
-  return libc.pthread_rwlock_unlock(l);
+  const int error = libc.pthread_rwlock_unlock(l);
+  tell_of_change(l);
+  return error;
 }
 
 }  // extern "C"

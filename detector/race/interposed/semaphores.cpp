@@ -3,6 +3,7 @@
 
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -43,7 +44,10 @@ int sem_post(sem_t* s) noexcept {
   }
   return libc.sem_post(s);
 }
-int sem_wait(sem_t* s) { return taken_if(libc.sem_wait(s), s, __builtin_frame_address(0)); }
+int sem_wait(sem_t* s) {
+  if (observed()) ravel::hooks::refuse_in_controlled_run("a wait for a semaphore of the C library");
+  return taken_if(libc.sem_wait(s), s, __builtin_frame_address(0));
+}
 int sem_trywait(sem_t* s) noexcept { return taken_if(libc.sem_trywait(s), s, __builtin_frame_address(0)); }
 int sem_timedwait(sem_t* s, const timespec* until) { return taken_if(libc.sem_timedwait(s, until), s, __builtin_frame_address(0)); }
 int sem_clockwait(sem_t* s, clockid_t clock, const timespec* until) {

@@ -1,0 +1,110 @@
+// A whole program under schedules: main, in a process of its own for each. `ravel explore` and `ravel replay` set the environment that is read
+// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED; or RAVEL_REPLAY with a line, unless the program has RAVEL_TESTs, which read
+// it themselves. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "detector/explore/own_process.hpp"
+#include "detector/explore/replay.hpp"
+#include "detector/explore/run.hpp"
+
+namespace ravel::detector::explore {
+
+namespace {
+
+constexpr int status_found = 66, status_bad_use = 2, status_diverged = 75;
+constexpr std::size_t stack_of_main = std::size_t{8} << 20;  // as the system gives it
+
+const char* setting(const char* name) {
+  const char* text = std::getenv(name);
+  return text != nullptr && *text != '\0' ? text : nullptr;
+}
+
+std::uint64_t number(const char* name, std::uint64_t otherwise) {
+  const char* text = setting(name);
+  if (text == nullptr) return otherwise;
+  char* end = nullptr;
+  errno = 0;
+  const unsigned long long n = std::strtoull(text, &end, 10);
+  if (errno != 0 || *end != '\0' || *text == '-') throw std::invalid_argument(std::string(name) + " must be a number, not '" + text + "'");
+  return n;
+}
+
+int (*program)();
+
+// The program ends when main returns, whoever is still running, as always.
+void run_main(void*) { std::exit(program()); }
+void run_main_here(void*) { program(); }
+
+void tell(const api::result& r) {
+  for (const api::failure& f : r.failures) {
+    std::fprintf(stderr, "%s: %s\n\n%s\n", api::name_of(f.kind), f.message.c_str(), f.report.c_str());
+    if (!f.schedule.empty()) std::fprintf(stderr, "schedule: %s\nreplay:   ravel replay '%s' %s\n\n", f.schedule.c_str(), f.schedule.c_str(), ::program_invocation_name);
+  }
+  std::fprintf(stderr, "%s\n", r.verdict.c_str());
+}
+
+// Its threads would be missing in the copies.
+void refuse_threads() {
+  if (!can_be_copied()) throw std::logic_error("ravel: the program has started threads or goroutines before main: it cannot be run under schedules");
+}
+
+int explore_program(int (*main)()) {
+  program = main;
+  try {
+    refuse_threads();
+    api::options o;
+    o.schedules = number("RAVEL_SCHEDULES", o.schedules);
+    o.seed = number("RAVEL_SEED", o.seed);
+    o.leaks = false;
+    if (const char* s = setting("RAVEL_STRATEGY")) o.strategy = s;
+    const api::result r = run_exploration({run_main, nullptr}, o, {true, ::isatty(2) == 1, stack_of_main});
+    tell(r);
+    return r.ok() ? 0 : status_found;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return status_bad_use;
+  }
+}
+
+int replay_program(int (*main)()) {
+  program = main;
+  try {
+    refuse_threads();
+    let_output_through();
+    const bool here = setting("RAVEL_STEP") != nullptr;
+    const api::result r = run_replay({here ? run_main_here : run_main, nullptr}, setting("RAVEL_REPLAY"), {!here, false, stack_of_main});
+    tell(r);
+    return r.ok() ? status_diverged : status_found;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return status_bad_use;
+  }
+}
+
+// Before the program's constructors: those of RAVEL_TESTs take it back.
+[[gnu::constructor(101)]] void look_at_environment() {
+  if (setting("RAVEL_EXPLORE") != nullptr) hooks::runs_program = explore_program;
+  else if (setting("RAVEL_REPLAY") != nullptr) hooks::runs_program = replay_program;
+}
+
+}  // namespace
+
+}  // namespace ravel::detector::explore
+
+namespace ravel { inline namespace v1_race {
+namespace explore::detail {
+
+void tests_replay_themselves() {
+  if (std::getenv("RAVEL_EXPLORE") == nullptr) hooks::runs_program = nullptr;
+}
+
+}  // namespace explore::detail
+} }
