@@ -82,7 +82,7 @@ class timer {
 class ticker {
  public:
   template <class Rep, class Period>
-  explicit ticker(std::chrono::duration<Rep, Period> d) : ticker(checked(detail::to_clock(d))) {}
+  explicit ticker(std::chrono::duration<Rep, Period> d) : core_(started(checked(detail::to_clock(d)))) {}
   ~ticker() { if (core_.get() != nullptr) detail::stop(core_.get()); }
   ticker(ticker&&) noexcept = default;
   ticker& operator=(ticker&&) noexcept = default;
@@ -96,8 +96,9 @@ class ticker {
   }
 
  private:
-  explicit ticker(clock::duration every)
-      : core_(detail::make_channel_timer(detail::deadline_after(every), every.count(), make_chan<clock::time_point>(1))) {}
+  static detail::timer_core* started(clock::duration every) {
+    return detail::make_channel_timer(detail::deadline_after(every), every.count(), make_chan<clock::time_point>(1));
+  }
   static clock::duration checked(clock::duration d) {
     if (d.count() <= 0) throw panic_error("non-positive interval for NewTicker");
     return d;
