@@ -101,7 +101,7 @@ bool client_connection::send(http::request& r, std::string_view header, const ex
     conn_.write(io::as_bytes(head), error);
     if (error) return true;
     head.clear();
-    conn_.set_read_deadline(clock::now() + limits.expect_continue_timeout, error);
+    conn_.set_read_deadline(detail::later(clock::now(), limits.expect_continue_timeout), error);
     const bool answered = read_header(limits, r.method == "HEAD", error);
     std::error_code ignored;
     conn_.set_read_deadline(no_deadline, ignored);
@@ -159,7 +159,7 @@ http::response client_connection::exchange(http::request& r, std::string_view he
   error.clear();
   const bool sent = send(r, header, limits, error);
   const std::error_code send_error = std::exchange(error, {});  // the server may have closed after saying why: its answer is awaited
-  if (!error && limits.response_header_timeout.count() != 0) conn_.set_read_deadline(clock::now() + limits.response_header_timeout, error);
+  if (!error && limits.response_header_timeout.count() != 0) conn_.set_read_deadline(detail::later(clock::now(), limits.response_header_timeout), error);
   bool have_header = !sent;
   for (int informational = 0; !error && (!have_header || (header_.start.status < 200 && header_.start.status != 101)); ++informational) {
     if (informational > most_informational) error = http::errc::malformed;

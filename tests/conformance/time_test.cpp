@@ -168,6 +168,12 @@ TEST(times, of_absurd_length_do_not_overflow) {
   EXPECT_TRUE(after(std::chrono::nanoseconds::min()).recv());
   EXPECT_EQ(select(on_recv(far), on_recv(after(2ms))), 1u);
   EXPECT_EQ(conformance::outcome_of([=] { sleep_for(longest); }), conformance::outcome::blocks);
+  EXPECT_EQ(conformance::outcome_of([] { sleep_for(std::chrono::hours::max()); }), conformance::outcome::blocks);
+  EXPECT_EQ(conformance::outcome_of([] { sleep_for(std::chrono::duration<double>(1e30)); }), conformance::outcome::blocks);
+  EXPECT_EQ(conformance::outcome_of([] { sleep_for(std::chrono::hours::min()); }), conformance::outcome::returns);
+  auto [c, cancel] = context::with_timeout(context::background(), std::chrono::hours::max());
+  EXPECT_FALSE(c.err());
+  cancel();
 }
 
 // TestTimerModifiedEarlier: a far timer that is brought near fires, although others were set meanwhile.

@@ -160,7 +160,7 @@ context todo() noexcept;        // the same, for where it is not clear yet which
 [[nodiscard]] cancellable with_deadline(const context& parent, clock::time_point t, std::error_code cause = {});
 template <class Rep, class Period>
 [[nodiscard]] cancellable with_timeout(const context& parent, std::chrono::duration<Rep, Period> d, std::error_code cause = {}) {
-  return with_deadline(parent, clock::now() + detail::to_clock(d), cause);
+  return with_deadline(parent, detail::later(clock::now(), detail::to_clock(d)), cause);
 }
 [[nodiscard]] context without_cancel(const context& parent);  // its values, but not its end
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <ratio>
+#include <type_traits>
 
 #include "chan.hpp"
 #include "go.hpp"
@@ -51,9 +53,24 @@ class timer_handle {
   timer_core* core_ = nullptr;
 };
 
-template <class D>
-constexpr clock::duration to_clock(D d) { return std::chrono::duration_cast<clock::duration>(d); }
-inline std::int64_t deadline_after(clock::duration d) { return (clock::now() + (d.count() > 0 ? d : clock::duration(0))).time_since_epoch().count(); }
+// The longest there is where d is longer still, as with hours::max().
+template <class Rep, class Period>
+constexpr clock::duration to_clock(std::chrono::duration<Rep, Period> d) {
+  if constexpr (std::is_floating_point_v<Rep> || std::ratio_greater_v<Period, clock::period>) {
+    using wide = std::chrono::duration<std::common_type_t<Rep, std::int64_t>, Period>;
+    constexpr wide most = std::chrono::duration_cast<wide>(clock::duration::max());
+    if (d >= most) return clock::duration::max();
+    if (d <= -most) return clock::duration::min();
+  }
+  return std::chrono::duration_cast<clock::duration>(d);
+}
+// t + d, for ever where that is too far for the clock.
+constexpr clock::time_point later(clock::time_point t, clock::duration d) {
+  return d.count() > 0 && t > clock::time_point::max() - d ? clock::time_point::max() : t + d;
+}
+inline std::int64_t deadline_after(clock::duration d) {
+  return later(clock::now(), d.count() > 0 ? d : clock::duration(0)).time_since_epoch().count();
+}
 }  // namespace detail
 
 // Blocks the goroutine for at least d. Orders nothing.
