@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,17 @@ std::error_code write_until_error(net::conn& c) {
 }
 
 }  // namespace
+
+TEST(addresses, are_texts_wherever_one_is_asked_for) {
+  net::listener l = net::listen("tcp", "127.0.0.1:0");
+  const std::string text = l.addr();
+  EXPECT_EQ(text, "127.0.0.1:" + std::to_string(l.addr().port()));
+  EXPECT_EQ("http://" + l.addr() + "/", "http://" + text + "/");
+  std::ostringstream out;
+  out << l.addr();
+  EXPECT_EQ(out.str(), text);
+  EXPECT_TRUE(net::dial("tcp", l.addr()));
+}
 
 TEST(net_tcp, what_is_written_is_read_both_ways) {
   connected c = connect_tcp();

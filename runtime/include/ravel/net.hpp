@@ -6,6 +6,7 @@
 // who waits is woken. SIGPIPE never comes. What came before a write happens before what follows the read that sees it, within one process too.
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -29,9 +30,14 @@ class address {
   address() = default;
   address(std::string network, std::string text) : network_(std::move(network)), text_(std::move(text)) {}
   const std::string& network() const noexcept { return network_; }  // "tcp", "unix", "pipe"
-  const std::string& to_string() const noexcept { return text_; }   // "127.0.0.1:80", "[::1]:80", a path
+  std::string to_string() const { return text_; }                   // "127.0.0.1:80", "[::1]:80", a path
+  operator std::string() const { return text_; }                    // so that dial("tcp", l.addr()) and "http://" + l.addr() read as they should
+  operator std::string_view() const noexcept { return text_; }
   std::uint16_t port() const noexcept;                               // 0: not TCP
   friend bool operator==(const address&, const address&) = default;
+  friend std::string operator+(std::string_view before, const address& a) { return std::string(before) + a.text_; }
+  friend std::string operator+(const address& a, std::string_view after) { return a.text_ + std::string(after); }
+  friend std::ostream& operator<<(std::ostream& out, const address& a) { return out << a.text_; }
 
  private:
   std::string network_, text_;
