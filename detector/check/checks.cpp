@@ -47,7 +47,7 @@ class checks final : public event_listener {
   // What is static goes away when the process ends, whatever others are doing.
   void destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame) override {
     const inside_detector guard;
-    if (!main_is_over_.load(std::memory_order_relaxed) && !is_global(object)) report_destroyed_in_use(g, object, what, frame);
+    if (!main_is_over_.load(std::memory_order_relaxed) && !ends_with_the_process(g, object)) report_destroyed_in_use(g, object, what, frame);
   }
   void once_begins(goroutine_state& g, const void* once) override { note_once_begins(once, g); }
   void once_ends(goroutine_state&, const void* once) override { note_once_ends(once); }

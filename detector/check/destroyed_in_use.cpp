@@ -11,19 +11,24 @@ namespace {
 
 struct search {
   const void* lock;
+  const goroutine_state& destroyer;
   std::vector<report::party>& holders;
 };
 
 // Of goroutines that run on other threads only the stack at which they took the lock can be told.
 void note_holder(void* argument, goroutine_state& g) {
   auto& s = *static_cast<search*>(argument);
+  if (&g == &s.destroyer) return;
   if (const held_lock_record* h = held(g.locks, s.lock)) s.holders.push_back(party_of(g, "holds it", h->acquired_at, g.locks));
 }
 
 }  // namespace
 
-bool is_global(const void* object) {
-  return locate(reinterpret_cast<std::uintptr_t>(object), access_nature::memory).kind == report::location_kind::global;
+// What main leaves behind when it returns goes away with the process, as in Go; so may whatever is in one of its frames.
+bool ends_with_the_process(const goroutine_state& g, const void* object) {
+  const auto kind = locate(reinterpret_cast<std::uintptr_t>(object), access_nature::memory).kind;
+  if (kind == report::location_kind::global) return true;
+  return g.view != nullptr && g.view->id == 1 && !hooks::in_controlled_run() && kind == report::location_kind::stack;
 }
 
 void report_destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame) {
@@ -36,8 +41,11 @@ void report_destroyed_in_use(goroutine_state& g, const void* object, hooks::even
   m.title = group ? "wait_group destroyed before all were done" : "lock destroyed while somebody holds it";
   m.parties.push_back(party_of(g, "destroyed the " + noun + " at " + hex_address(object), stack_of_event(frame), g.locks));
   if (!group) {
-    search s{object, m.parties};
+    // Its own lock a goroutine may drop: nobody will unlock it. One that was handed over is not known to be anybody's.
+    if (is_handed_over(object)) return;
+    search s{object, g, m.parties};
     for_each_goroutine(&s, note_holder);
+    if (m.parties.size() == 1) return;
   }
   m.objects.push_back(object_of(object, reason));
   m.why = group ? "its counter is not zero: goroutines that are still counted will call done on memory that is something else by then."

@@ -7,7 +7,7 @@
 
 namespace ravel::detector {
 
-bool is_global(const void* object);  // static, so destroyed at the end of the process
+bool ends_with_the_process(const goroutine_state& g, const void* object);
 void report_destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame);
 
 }  // namespace ravel::detector

@@ -87,13 +87,41 @@ RAVEL_PROGRAM(panic_g04_exception_leaves_a_goroutine) {
 
 RAVEL_PROGRAM(misuse_m12_destroyed_while_locked) {
   auto m = std::make_unique<mutex>();
-  m->lock();
+  auto locked = make_chan<unit>();
+  go([&] {
+    m->lock();
+    locked << unit{};
+    sleep_for(1h);
+  });
+  locked.recv();
   m.reset();
 }
 RAVEL_PROGRAM(misuse_m12_destroyed_while_read) {
   auto m = std::make_unique<rw_mutex>();
-  m->lock_shared();
+  auto locked = make_chan<unit>();
+  go([&] {
+    m->lock_shared();
+    locked << unit{};
+    sleep_for(1h);
+  });
+  locked.recv();
   m.reset();
+}
+RAVEL_PROGRAM(ok_m12_dropped_by_its_own_holder) {
+  auto m = std::make_unique<mutex>();
+  m->lock();
+  m.reset();
+}
+RAVEL_PROGRAM(ok_m12_w09_left_behind_when_main_returns) {
+  mutex m;
+  wait_group g;
+  auto locked = make_chan<unit>();
+  g.go([&] {
+    m.lock();
+    locked << unit{};
+    sleep_for(1h);
+  });
+  locked.recv();
 }
 RAVEL_PROGRAM(ok_m12_destroyed_after_unlock) {
   auto m = std::make_unique<mutex>();
