@@ -4,6 +4,7 @@
 #include "detector/check/held_locks.hpp"
 #include "detector/race/calling_context.hpp"
 #include "detector/race/locate.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
