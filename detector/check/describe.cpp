@@ -20,6 +20,8 @@ namespace ravel::detector {
 
 bool is_main(const goroutine_state& g) { return g.view->id == 1 && !hooks::controlled_run_active(); }
 
+std::uintptr_t stack_end(const goroutine_state& g) { return is_main(g) ? reinterpret_cast<std::uintptr_t>(__libc_stack_end) : g.stack_high; }
+
 std::string name_of_goroutine(const goroutine_state& g) {
   const goroutine_record& r = goroutine_table::at(g.index);
   std::string text = "goroutine " + std::to_string(r.id);
@@ -37,7 +39,7 @@ std::string hex_address(const void* p) {
 stack_id present_stack(const goroutine_state& g) {
   if (&g == running()) return stack_of_event(__builtin_frame_address(0));
   std::uintptr_t frame = hooks::parked_frame_pointer(*g.view);
-  const std::uintptr_t high = is_main(g) ? reinterpret_cast<std::uintptr_t>(__libc_stack_end) : g.stack_high;
+  const std::uintptr_t high = stack_end(g);
   constexpr std::size_t most = 256;
   std::uintptr_t addresses[most];
   std::size_t n = 0;

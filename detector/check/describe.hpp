@@ -10,6 +10,7 @@
 namespace ravel::detector {
 
 bool is_main(const goroutine_state& g);                   // and not the body of a controlled run, which is goroutine 1 too
+std::uintptr_t stack_end(const goroutine_state& g);       // the upper end of its stack
 std::string name_of_goroutine(const goroutine_state& g);  // "goroutine 7 (worker)"
 std::string hex_address(const void* p);
 

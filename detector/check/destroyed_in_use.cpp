@@ -4,7 +4,6 @@
 #include "detector/check/held_locks.hpp"
 #include "detector/race/calling_context.hpp"
 #include "detector/race/locate.hpp"
-#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -29,7 +28,7 @@ void note_holder(void* argument, goroutine_state& g) {
 bool ends_with_the_process(const goroutine_state& g, const void* object) {
   const auto kind = locate(reinterpret_cast<std::uintptr_t>(object), access_nature::memory).kind;
   if (kind == report::location_kind::global) return true;
-  return g.view != nullptr && g.view->id == 1 && !hooks::in_controlled_run() && kind == report::location_kind::stack;
+  return kind == report::location_kind::stack && is_main(g);
 }
 
 void report_destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame) {

@@ -14,6 +14,10 @@ inline const held_lock_record* held(lock_set_id set, const void* lock) {
   return nullptr;
 }
 
+inline bool is_for_lock(hooks::wait_reason r) {
+  return r == hooks::wait_reason::mutex_lock || r == hooks::wait_reason::rw_mutex_lock || r == hooks::wait_reason::rw_mutex_rlock;
+}
+
 inline bool keeps_out(const held_lock_record& holder, bool wanted_shared) { return !holder.shared || !wanted_shared; }
 
 // Locks that somebody gave back who did not hold them: Go allows it, and then holding proves nothing. Any thread.

@@ -126,11 +126,11 @@ edge make_edge(goroutine_state& g, const held_lock_record& from, const held_lock
           g.clock.chain(), g.last_recorded, g.before_locks, g.before_locks_known, ++edges_made};
 }
 
-bool is_known(const edge& e) {
+bool is_known(const void* from, const void* to, std::uint64_t goroutine_id, lock_set_id after) {
   std::size_t alike = 0;
   for (const edge& k : edges()) {
-    if (k.from != e.from || k.to != e.to) continue;
-    if (k.goroutine_id == e.goroutine_id && k.after == e.after) return true;
+    if (k.from != from || k.to != to) continue;
+    if (k.goroutine_id == goroutine_id && k.after == after) return true;
     if (++alike == most_alike) return true;
   }
   return edges().size() >= most_edges;
@@ -154,13 +154,13 @@ void note_nested_lock(goroutine_state& g, const void* lock, bool shared, bool wa
     const locked hold(table_lock);
     for (lock_set_id id = to.others; id != 0; id = lock_sets::at(id).others) {
       const held_lock_record& from = lock_sets::at(id);
-      edge e = make_edge(g, from, to);
       if (from.lock == lock) {
-        if (shared && from.shared && recursions().size() < most_edges) recursions().push_back(e);
+        if (shared && from.shared && recursions().size() < most_edges) recursions().push_back(make_edge(g, from, to));
         continue;
       }
-      if (is_handed_over(from.lock) || is_known(e)) continue;
-      edges().push_back(e);
+      // Asked first: an edge copies a clock, and most are known.
+      if (is_handed_over(from.lock) || is_known(from.lock, lock, goroutine_table::at(g.index).id, g.locks)) continue;
+      edges().push_back(make_edge(g, from, to));
       std::vector<const edge*> path{&edges().back()};
       if (!find_circle(edges(), path)) continue;
       circles.emplace_back();

@@ -20,10 +20,7 @@ struct lock_wait {
   stack_id at;
   lock_set_id holds;
 
-  const held_lock_record* own() const {  // what of the wanted lock it holds itself
-    const held_lock_record* h = held(holds, lock);
-    return h != nullptr && (keeps_out(*h, shared) || shared) ? h : nullptr;
-  }
+  const held_lock_record* own() const { return held(holds, lock); }  // what of the wanted lock it holds itself
 };
 
 constinit spin_lock waits_lock;  // guards the list

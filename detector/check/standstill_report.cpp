@@ -13,7 +13,6 @@ namespace {
 
 using hooks::wait_reason;
 
-bool for_lock(wait_reason r) { return r == wait_reason::mutex_lock || r == wait_reason::rw_mutex_lock || r == wait_reason::rw_mutex_rlock; }
 bool on_channel(wait_reason r) { return r == wait_reason::chan_send || r == wait_reason::chan_receive || r == wait_reason::select; }
 
 const stuck_goroutine* find(const standstill& s, const goroutine_state* g) {
@@ -24,7 +23,7 @@ const stuck_goroutine* find(const standstill& s, const goroutine_state* g) {
 // Somebody else is stuck for a lock that `w` holds.
 const stuck_goroutine* waits_for_lock_of(const stuck_goroutine& w, const standstill& s) {
   for (const stuck_goroutine& other : s.stuck) {
-    if (other.g != w.g && for_lock(other.reason) && held(w.g->locks, other.objects.front()) != nullptr) return &other;
+    if (other.g != w.g && is_for_lock(other.reason) && held(w.g->locks, other.objects.front()) != nullptr) return &other;
   }
   return nullptr;
 }
@@ -71,8 +70,8 @@ std::string doing(const stuck_goroutine& w) {
     case wait_reason::io_wait:
     case wait_reason::blocking_call: text = std::string("is in ") + hooks::words(w.reason); break;
   }
-  if (w.holder == w.g) text += for_lock(w.reason) ? ", which it holds itself" : ", whose function it runs itself";
-  else if (w.holder != nullptr) text += std::string(for_lock(w.reason) ? ", held by " : ", whose function is run by ") + name_of_goroutine(*w.holder);
+  if (w.holder == w.g) text += is_for_lock(w.reason) ? ", which it holds itself" : ", whose function it runs itself";
+  else if (w.holder != nullptr) text += std::string(is_for_lock(w.reason) ? ", held by " : ", whose function is run by ") + name_of_goroutine(*w.holder);
   return text;
 }
 
@@ -155,7 +154,7 @@ report::misuse describe(const std::vector<const stuck_goroutine*>& members, cons
     for (const void* o : w->objects) {
       if (!shown.insert(o).second) continue;
       m.objects.push_back(object_of(o, w->reason));
-      if (w->holder != nullptr) m.objects.back().holder = name_of_goroutine(*w->holder) + (for_lock(w->reason) ? " holds it" : " runs its function");
+      if (w->holder != nullptr) m.objects.back().holder = name_of_goroutine(*w->holder) + (is_for_lock(w->reason) ? " holds it" : " runs its function");
     }
     const cause c = cause_of(*w, s);
     const std::string sentence = name_of_goroutine(*w->g) + ": " + c.why;
@@ -179,10 +178,6 @@ std::vector<const stuck_goroutine*> by_weight(const standstill& s) {
   for (const auto& [unused, w] : weighed) all.push_back(w);
   return all;
 }
-
-}  // namespace
-
-namespace {
 
 std::string who_waits(const standstill& s) {
   const std::string n = std::to_string(s.stuck.size());

@@ -7,8 +7,6 @@
 #include "detector/check/held_locks.hpp"
 #include "detector/check/reachability.hpp"
 
-extern "C" void* __libc_stack_end;
-
 namespace ravel::detector {
 
 namespace {
@@ -32,17 +30,12 @@ bool lives_by_itself(const seen_goroutine& s) {
   return s.reason == wait_reason::sleep || s.reason == wait_reason::io_wait || s.reason == wait_reason::blocking_call;
 }
 
-bool waits_for_lock(wait_reason r) {
-  return r == wait_reason::mutex_lock || r == wait_reason::rw_mutex_lock || r == wait_reason::rw_mutex_rlock;
-}
-
 std::vector<seen_goroutine> look_around() {
   std::vector<seen_goroutine> all;
   hooks::visit_snapshots(&all, [](void* out, const hooks::goroutine_snapshot& s) {
     if (s.view->detector_state == nullptr) return;
     auto* g = static_cast<goroutine_state*>(s.view->detector_state);
-    seen_goroutine seen{g, s.state, s.view->waiting_for, std::vector<const void*>(s.objects, s.objects + s.object_count), s.stack_pointer, g->stack_high, 0, 0};
-    if (is_main(*g)) seen.high = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
+    seen_goroutine seen{g, s.state, s.view->waiting_for, std::vector<const void*>(s.objects, s.objects + s.object_count), s.stack_pointer, stack_end(*g), 0, 0};
     if (seen.low == 0) seen.low = g->stack_low;
     seen.record_low = reinterpret_cast<std::uintptr_t>(s.record);
     seen.record_high = seen.record_low + s.record_size;
@@ -58,7 +51,7 @@ std::vector<goroutine_state*> holders_for(const seen_goroutine& s, const std::ve
   const void* object = s.objects.front();
   if (s.reason == wait_reason::once_call) {
     if (goroutine_state* g = runner_of_once(object)) holders.push_back(g);
-  } else if (waits_for_lock(s.reason) && !is_handed_over(object)) {
+  } else if (is_for_lock(s.reason) && !is_handed_over(object)) {
     for (const seen_goroutine& other : all) {
       const held_lock_record* h = held(other.g->locks, object);
       // A reader that has to wait while others read waits for a writer behind them, and so for them.
@@ -115,7 +108,7 @@ class search {
   bool can_be_woken(const seen_goroutine& s) {
     const std::vector<goroutine_state*> holders = holders_for(s, all_);
     // Go lets any goroutine unlock a mutex: who waits for one that it locked itself may mean another to unlock it.
-    const bool its_own = std::find(holders.begin(), holders.end(), s.g) != holders.end() && waits_for_lock(s.reason);
+    const bool its_own = std::find(holders.begin(), holders.end(), s.g) != holders.end() && is_for_lock(s.reason);
     if (!holders.empty() && !its_own) {
       return std::all_of(holders.begin(), holders.end(), [&](goroutine_state* h) {
         const auto at = by_state_.find(h);

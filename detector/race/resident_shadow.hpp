@@ -7,7 +7,8 @@
 
 namespace ravel::detector {
 
-// Calls visit for every tag that is not empty, heap markers too, with the address of what it describes; of equal neighbours once. Returns how many granules were looked at.
+// Calls visit for every tag that is not empty, heap markers too, with the address of what it describes; of equal neighbours once. Returns how
+// many granules were looked at.
 std::size_t for_each_resident_tag(void* context, void (*visit)(void* context, tag_word tag, std::uintptr_t granule));
 
 // Calls visit(start, end) for the parts of [low, high), whole blocks, whose block words the kernel holds in memory: elsewhere none was ever
