@@ -29,8 +29,10 @@ bool once::begin() {
 }
 
 void once::finish() {
-  if constexpr (hooks::enabled) hooks::sink().release(sched::current(), as_object(clock_), hooks::operation::once_done);
-  if constexpr (hooks::enabled) hooks::sink().once_ends(sched::current(), this);
+  if constexpr (hooks::enabled) {
+    hooks::sink().release(sched::current(), as_object(clock_), hooks::operation::once_done);
+    hooks::sink().once_ends(sched::current(), this);
+  }
   as_lock(guard_).lock();
   state_.store(done, std::memory_order_release);
   wait_list woken;

@@ -50,8 +50,10 @@ void wait_group::added(long n, std::uint64_t before) {
     throw panic_error(misuse);
   }
 #if RAVEL_RACE
-  if (n > 0 && counter_of(before) == 0) reuse_marker_[0] = 0;
-  if (n > 0 && counter_of(before) == 0) hooks::sink().marker_read(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
+  if (n > 0 && counter_of(before) == 0) {
+    if (hooks::maybe_controlled()) reuse_marker_[0] = 0;  // of the waits to come none has been told yet
+    hooks::sink().marker_read(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
+  }
 #endif
   if (now != 0 || n >= 0 || waiting_of(before) == 0) return;
 
