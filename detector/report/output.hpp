@@ -4,8 +4,8 @@
 
 namespace ravel::detector::report {
 
-// Whole, however often the kernel takes only a part; gives up on errors, since there is nobody left to tell.
-void write_all(int descriptor, std::string_view text);
+// Whole, however often the kernel takes only a part. False: an error, which errno tells; a program's own reports have nobody left to tell it to.
+bool write_all(int descriptor, std::string_view text);
 
 // The descriptor that log_path names; opened on first use. A file that cannot be created: one line on stderr, then stderr is used.
 int report_descriptor(const std::string& log_path);

@@ -71,6 +71,14 @@ TEST_F(report_command, text_ends_with_the_count) {
   EXPECT_EQ(run("clean.jsonl").out, "No findings of ./bank\n");
 }
 
+TEST_F(report_command, a_full_disk_is_said) {
+  for (const char* to : {"r.jsonl --format=sarif > /dev/full", "r.jsonl --format=sarif -o /dev/full"}) {
+    const outcome o = run(to);
+    EXPECT_EQ(o.status, 2) << to;
+    EXPECT_NE(o.err.find("No space left on device"), std::string::npos) << to << "\n" << o.err;
+  }
+}
+
 TEST_F(report_command, colour_is_for_terminals_and_those_who_want_it) {
   EXPECT_EQ(run("r.jsonl").out.find('\033'), std::string::npos);
   EXPECT_NE(run("r.jsonl --color=always").out.find('\033'), std::string::npos);

@@ -147,8 +147,11 @@ void write(const std::string& path, const std::string& text) {
   if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {  // a device or a pipe
     const int out = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (out < 0) fail();
-    write_all(out, text);
+    const bool whole = write_all(out, text);
+    const int why = errno;
     ::close(out);
+    errno = why;
+    if (!whole) fail();
     return;
   }
   const std::string unfinished = path + "." + std::to_string(::getpid()) + ".part";
@@ -172,8 +175,8 @@ int run_report(const words& given) {
     const report_file file = read(r.file);
     if (!file.note.empty()) std::fprintf(stderr, "ravel report: %s\n", file.note.c_str());
     const std::string text = f.print(file, r);
-    if (r.out.empty()) write_all(STDOUT_FILENO, text);
-    else write(r.out, text);
+    if (!r.out.empty()) write(r.out, text);
+    else if (!write_all(STDOUT_FILENO, text)) throw refused(std::string("cannot write all of it to standard output: ") + std::strerror(errno));
   } catch (const unreadable& why) {
     throw refused(why.what());
   } catch (const not_in_report& why) {
