@@ -73,6 +73,36 @@ TEST_F(tools, a_fingerprint_survives_moved_lines_and_another_folder) {
   expect_status(0, "test --baseline known ./two", "1 finding of the baseline");
 }
 
+TEST_F(tools, the_users_own_options_do_not_hide_a_finding) {
+  for (const char* own : {"exitcode=0 log_format=json", "print_summary=0 exitcode=0", "color=always", "log_path=elsewhere"}) {
+    const outcome o = run(std::string("RAVEL_OPTIONS='") + own + "' " RAVEL " test " + program + " --gtest_filter=direct.race");
+    EXPECT_EQ(o.status, 66) << own << "\n" << o.out << o.err;
+  }
+  for (const char* of_others : {"RAVEL_EXPLORE=1", "RAVEL_REPLAY=r1:o:"}) {
+    const outcome o = run(std::string(of_others) + " " RAVEL " test " + program + " --gtest_filter=direct.race");
+    EXPECT_EQ(o.status, 66) << of_others << "\n" << o.out << o.err;
+  }
+}
+
+TEST_F(tools, words_of_a_test_that_passed_are_no_finding) {
+  expect_status(0, "test sh -c 'echo panic: calm; echo a.cpp:1: Failure'", "passed");
+  expect_status(66, "test sh -c 'echo panic: real; exit 2'", "panic: real");
+}
+
+TEST_F(tools, fingerprints_need_no_sources) {
+  folder_.write("a.cpp", "#include <ravel/ravel.hpp>\nint main() {\n  int n = 0;\n  ravel::wait_group both;\n  for (int i = 0; i < 2; ++i) both.go([&] { ++n; });\n  both.wait();\n}\n");
+  ASSERT_EQ(run(RAVELXX " -race a.cpp -o one").status, 0);
+  expect_status(66, "test --write-baseline known ./one");
+  ASSERT_EQ(run("rm a.cpp").status, 0);
+  expect_status(0, "test --baseline known ./one", "1 finding of the baseline");
+}
+
+TEST_F(tools, children_end_with_the_command) {
+  const outcome o = run(RAVEL " test sh -c 'echo $$ > child; exec sleep 100' & while ! test -s child; do sleep 0.01; done; kill $!; wait; "
+                        "while kill -0 $(cat child) 2>/dev/null; do sleep 0.01; done; echo gone");
+  EXPECT_NE(o.out.find("gone"), std::string::npos) << o.out << o.err;
+}
+
 TEST_F(tools, plain_builds_are_run_too) {
   folder_.write("plain", "#!/bin/sh\nexit 4\n");
   ASSERT_EQ(run("chmod +x plain").status, 0);

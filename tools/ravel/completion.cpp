@@ -66,7 +66,8 @@ void print_fish() {
   for (const command& c : all_commands()) {
     std::printf("complete -c ravel -n __fish_use_subcommand -a %s -d %s\n", c.name, quoted(c.sentence).c_str());
     for (const option_row& o : c.options) {
-      std::printf("complete -c ravel -n '__fish_seen_subcommand_from %s' -l %s%s -d %s\n", c.name, o.name + 2, *o.value != '\0' ? " -r" : "", quoted(o.sentence).c_str());
+      std::printf("complete -c ravel -n '__fish_seen_subcommand_from %s' -%c %s%s -d %s\n", c.name, o.name[1] == '-' ? 'l' : 's',
+                  o.name + (o.name[1] == '-' ? 2 : 1), *o.value != '\0' ? " -r" : "", quoted(o.sentence).c_str());
     }
   }
   std::printf("complete -c ravel++ -o race -d %s\n", quoted(driver::own_options[0].sentence).c_str());

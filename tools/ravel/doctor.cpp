@@ -36,11 +36,7 @@ int run_doctor(const words& given) {
   words rest = given;
   patient p{own_prefix(), variable("RAVEL_CXX"), "/proc"};
   bool trial = true;
-  std::span<const option_row> rows;
-  for (const command& c : all_commands()) {
-    if (std::string(c.name) == "doctor") rows = c.options;
-  }
-  take_options(rest, rows, [&](const std::string& name, const std::string& value) {
+  take_options(rest, rows_of("doctor"), [&](const std::string& name, const std::string& value) {
     if (name == "--proc") p.proc = value;
     else if (name == "--no-trial") trial = false;
   });

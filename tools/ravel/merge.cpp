@@ -8,11 +8,7 @@ namespace ravel::tools {
 int run_merge(const words& given) {
   words files = given;
   std::string baseline, to_baseline, output, junit;
-  std::span<const option_row> rows;
-  for (const command& c : all_commands()) {
-    if (std::string(c.name) == "merge") rows = c.options;
-  }
-  take_options(files, rows, [&](const std::string& name, const std::string& value) {
+  take_options(files, rows_of("merge"), [&](const std::string& name, const std::string& value) {
     if (name == "--baseline") baseline = value;
     else if (name == "--write-baseline") to_baseline = value;
     else if (name == "--output") output = value;

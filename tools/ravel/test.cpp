@@ -36,7 +36,7 @@ wishes take_wishes(words& arguments) {
     else if (name == "--seed") w.seed = number_of(name, value, 0, 999'999'999'999'999'999);
     else if (name == "--plain") w.plain = value;
     else if (name == "--parallel") w.parallel = static_cast<unsigned>(number_of(name, value, 0, 100'000));
-    else if (name == "--jobs" || name == "-j") w.jobs = static_cast<unsigned>(number_of(name, value, 1, 4096));
+    else if (name == "--jobs") w.jobs = static_cast<unsigned>(number_of(name, value, 1, 4096));
     else if (name == "--timeout") w.timeout = static_cast<unsigned>(number_of(name, value, 1, 1'000'000));
     else if (name == "--shard") w.shard = value;
     else if (name == "--baseline") w.baseline = value;
@@ -96,6 +96,9 @@ class test_run {
     if (!w_.strategy.empty()) j.environment.emplace_back("RAVEL_STRATEGY", w_.strategy);
     j.environment.emplace_back("RAVEL_SEED", std::to_string(w_.seed));
     j.environment.emplace_back("NO_COLOR", "1");
+    // The report is read from the output, so it has to be there in words; the last word of an option counts.
+    const char* own = std::getenv("RAVEL_OPTIONS");
+    j.environment.emplace_back("RAVEL_OPTIONS", std::string(own == nullptr ? "" : own) + " log_format=text log_path=stderr color=never print_summary=1");
     return j;
   }
 
@@ -150,6 +153,7 @@ class test_run {
 int run_test(const words& given) {
   words rest = given;
   const wishes w = take_wishes(rest);
+  for (const char* of_other_commands : {"RAVEL_REPLAY", "RAVEL_EXPLORE", "RAVEL_STEP"}) ::unsetenv(of_other_commands);
   if (rest.empty()) throw refused("which program? ravel test [--schedules N] ./bank_test");
   const shard s = take_shard(w.shard);
   std::vector<std::string> known;

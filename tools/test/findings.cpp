@@ -1,7 +1,7 @@
 // From a program's words to findings with fingerprints.
 //
 // A fingerprint is made of what stays when lines move, addresses change and goroutines get other numbers: of a report of the detector its
-// kind and, for each access, function, file name and source text of the innermost frame that is not of a library; of anything else the
+// kind and, for each access, function and file name of the innermost frame that is not of a library; of anything else the
 // test's name and the message without its numbers. The two accesses of a race come in either order, so they are sorted.
 
 #include "tools/test/findings.hpp"
@@ -61,16 +61,14 @@ std::string file_of(const std::string& place) {
   return name.substr(0, name.find(':'));
 }
 
-// A frame is a line indented by two, its place a line indented by six, its source text after " | " in the next.
+// A frame is a line indented by two, its place a line indented by six. The source text between is no part of it: it is there only where the
+// sources are, and tests run elsewhere too.
 std::string innermost_frame(const std::vector<std::string>& lines, std::size_t from, std::size_t end) {
   std::string first;
   for (std::size_t i = from; i + 1 < end; ++i) {
     if (!begins(lines[i], "  ") || begins(lines[i], "   ") || !begins(lines[i + 1], "      ")) continue;
     const std::string place = trimmed(lines[i + 1]);
-    std::string frame = trimmed(lines[i]) + "|" + file_of(place);
-    if (i + 2 < end && begins(lines[i + 2], "      > ")) {
-      if (const std::size_t bar = lines[i + 2].find(" | "); bar != std::string::npos) frame += "|" + trimmed(lines[i + 2].substr(bar + 3));
-    }
+    const std::string frame = trimmed(lines[i]) + "|" + file_of(place);
     if (!is_library(place)) return frame;
     if (first.empty()) first = frame;
   }
@@ -149,6 +147,7 @@ void add_explored(std::vector<found>& all, const std::vector<std::string>& lines
 std::vector<found> findings_in(const std::string& output, const std::string& test, int status) {
   const std::vector<std::string> lines = lines_of(output);
   std::vector<found> all;
+  const bool failed = status != 0;  // else words like these are the test's own
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string& line = lines[i];
     if (begins(line, "WARNING: ")) {
@@ -158,11 +157,11 @@ std::vector<found> findings_in(const std::string& output, const std::string& tes
       else continue;  // not the detector's
       add(all, finding_of_report(lines, i, end));
       i = end - 1;
-    } else if (begins(line, "panic: ")) {
+    } else if (failed && begins(line, "panic: ")) {
       add(all, finding_of_message("panic", line.substr(7), test));
-    } else if (begins(line, "fatal error: ") && all.empty()) {  // else the report before it has said it
+    } else if (failed && begins(line, "fatal error: ") && all.empty()) {  // else the report before it has said it
       add(all, finding_of_message("fatal error", line.substr(13), test));
-    } else if (const std::size_t failure = line.rfind(": Failure"); failure != std::string::npos && failure + 9 == line.size()) {
+    } else if (const std::size_t failure = failed ? line.rfind(": Failure") : std::string::npos; failure != std::string::npos && failure + 9 == line.size()) {
       const std::string next = i + 1 < lines.size() ? lines[i + 1] : "", after = i + 2 < lines.size() ? lines[i + 2] : "";
       if (next == "Failed" && begins(after, "Ravel: ")) {
         continue;  // the listener of <ravel/gtest.hpp>: the report itself is in the output too

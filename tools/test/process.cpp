@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -45,6 +46,7 @@ void process_pool::start(const job& j, std::size_t name) {
   if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid == 0) {
     ::setpgid(0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a key in the terminal reaches only the parent's group
     const int null = ::open("/dev/null", O_RDONLY);
     ::dup2(null, STDIN_FILENO);
     // Appending, since the program may open its own standard error again.
@@ -71,6 +73,14 @@ void process_pool::start(const job& j, std::size_t name) {
     throw refused("cannot run " + j.command_line[0] + ": " + std::strerror(error) + "; give the path of a program or command");
   }
   running_.push_back({pid, output, now() + timeout_, name});
+}
+
+process_pool::~process_pool() {
+  for (const child& c : running_) {
+    ::kill(-c.pid, SIGKILL);
+    ::waitpid(c.pid, nullptr, 0);
+    ::close(c.output);
+  }
 }
 
 std::pair<std::size_t, ended> process_pool::wait_for_one() {

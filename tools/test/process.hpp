@@ -25,6 +25,9 @@ struct ended {
 class process_pool {
  public:
   process_pool(unsigned at_once, unsigned timeout) : at_once_(at_once), timeout_(timeout) {}
+  ~process_pool();  // ends what still runs, since something has gone wrong
+  process_pool(const process_pool&) = delete;
+  process_pool& operator=(const process_pool&) = delete;
   template <class Next, class Done>
   void run(Next next, Done done) {
     for (;;) {
