@@ -99,7 +99,7 @@ std::string suppression_list::parse(std::string_view text, const std::string& pa
     const std::string_view about = row.substr(0, colon);
     if (colon == row.npos || colon + 1 == row.size() || std::find(std::begin(subjects), std::end(subjects), about) == std::end(subjects)) {
       return path + ":" + std::to_string(line) + ": '" + std::string(row) +
-             "' is not of the form race:PATTERN";
+             "' is not of the form race:PATTERN (or deadlock:, leak:, lock_order:, misuse:)";
     }
     entries_.push_back({std::string(about), std::string(row.substr(colon + 1)), line, 0});
   }

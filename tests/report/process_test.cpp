@@ -166,7 +166,7 @@ TEST_F(reports, wrong_options_end_the_program_before_it_begins) {
 
 TEST_F(reports, wrong_suppressions_end_the_program_with_one_line) {
   folder->write("bad.supp", "race:a\n\nrase:b\n");
-  for (const auto& [file, reason] : {std::pair{"bad.supp", "ravel: suppressions: bad.supp:3: 'rase:b' is not of the form race:PATTERN\n"},
+  for (const auto& [file, reason] : {std::pair{"bad.supp", "ravel: suppressions: bad.supp:3: 'rase:b' is not of the form race:PATTERN (or deadlock:, leak:, lock_order:, misuse:)\n"},
                                      {"absent.supp", "ravel: suppressions: absent.supp: cannot be read; give the path of a file with one 'race:PATTERN' per line\n"}}) {
     const outcome o = run(std::string("suppressions=") + file);
     EXPECT_EQ(o.status, 2) << file;

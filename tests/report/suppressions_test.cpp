@@ -47,9 +47,9 @@ TEST(suppressions, comments_blanks_and_line_ends_of_all_kinds_are_read) {
 }
 
 TEST(suppressions, a_wrong_line_is_named) {
-  EXPECT_EQ(wrong("race:a\nthread:b\n"), "my.supp:2: 'thread:b' is not of the form race:PATTERN");
-  EXPECT_EQ(wrong("race:"), "my.supp:1: 'race:' is not of the form race:PATTERN");
-  EXPECT_EQ(wrong("deposit"), "my.supp:1: 'deposit' is not of the form race:PATTERN");
+  EXPECT_EQ(wrong("race:a\nthread:b\n"), "my.supp:2: 'thread:b' is not of the form race:PATTERN (or deadlock:, leak:, lock_order:, misuse:)");
+  EXPECT_EQ(wrong("race:"), "my.supp:1: 'race:' is not of the form race:PATTERN (or deadlock:, leak:, lock_order:, misuse:)");
+  EXPECT_EQ(wrong("deposit"), "my.supp:1: 'deposit' is not of the form race:PATTERN (or deadlock:, leak:, lock_order:, misuse:)");
   suppression_list s;
   EXPECT_EQ(s.load("/nowhere/my.supp"), "/nowhere/my.supp: cannot be read; give the path of a file with one 'race:PATTERN' per line");
 }
