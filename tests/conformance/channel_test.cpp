@@ -149,7 +149,7 @@ TEST(channels, feed_many_workers_without_loss) {
     });
   long expected = 0;
   for (int i = 0; i < values; ++i) expected += primes[static_cast<std::size_t>(i) % primes.size()];
-  go([&] {
+  go([&, results] {
     for (int i = 0; i < values; ++i) work << primes[static_cast<std::size_t>(i) % primes.size()];
     work.close();
     all.wait();
@@ -168,21 +168,20 @@ TEST(channels, feed_many_workers_without_loss) {
 // test/chan/fifo.go: a chain in which each link passes on in its turn, blocked ones in the order in which they came.
 TEST(channels, serve_a_chain_in_order) {
   constexpr int links = 10;
-  auto c = make_chan<int>();
-  auto before = make_chan<int>();
-  before.close();
+  auto c = make_chan<int>(), start = make_chan<int>();
+  auto before = start;
   for (int i = 0; i < links; ++i) {
     auto next = make_chan<int>();
     go([=] {
       before.recv();
-      ASSERT_EQ(c.recv(), i);
+      EXPECT_EQ(c.recv(), i);
       next << 0;
     });
-    c << i;
-    ASSERT_EQ(next.recv(), 0);
-    before = make_chan<int>();
-    before.close();
+    before = next;
   }
+  start << 0;
+  for (int i = 0; i < links; ++i) c << i;
+  before.recv();
 }
 
 TEST(channels, serve_parked_receivers_and_senders_in_the_order_they_came) {

@@ -59,7 +59,7 @@ TEST(locks, of_a_mutex_reach_who_waits_beside_a_greedy_one) {
   }
   stop = true;
   greedy.wait();
-  SUCCEED();  // that it came to an end is the finding
+  // That it came to an end is the finding.
 }
 
 TEST(locks, shared_let_readers_in_together) {
@@ -186,8 +186,9 @@ TEST(conds, signals_reach_generations_in_order) {
   constexpr int n = 100;
   auto running = make_chan<unit>(n);
   auto awake = make_chan<int>(n);
+  wait_group all;
   for (int i = 0; i < n; ++i) {
-    go([&, i] {
+    all.go([&, i] {
       m.lock();
       running << unit{};
       c.wait();
@@ -201,6 +202,7 @@ TEST(conds, signals_reach_generations_in_order) {
     m.unlock();
   }
   EXPECT_EQ(awake.recv(), n - 1);
+  all.wait();
 }
 
 TEST(conds, broadcast_wakes_all) {
@@ -257,19 +259,17 @@ TEST(conds, signal_is_not_stolen_by_a_later_waiter) {
     bool done = false;
     wait_group other;
     other.go([&] { c.broadcast(); });
-    woken.recv();
-    other.wait();
-    wait_group late;
-    late.go([&] {
+    other.go([&] {
       m.lock();
       while (!done) c.wait();
       m.unlock();
     });
+    woken.recv();
     m.lock();
     done = true;
     m.unlock();
     c.broadcast();
-    late.wait();
+    other.wait();
   }
 }
 
@@ -336,7 +336,7 @@ TEST(wait_groups, let_nobody_through_early) {
   }
 }
 
-TEST(wait_groups, may_be_waited_for_by_many_and_used_again) {
+TEST(wait_groups, may_be_destroyed_once_waited_for) {
   for (int i = 0; i < 1000; ++i) {
     auto wg = std::make_unique<wait_group>();
     std::atomic<int> n{0};

@@ -61,7 +61,7 @@ TEST(http_parser, chunks_may_come_in_any_pieces_and_leave_what_follows) {
       const std::string in = std::string(chunks) + "GET ";
       EXPECT_EQ(read_chunks(p, in, step, room, &rest), "hello world") << step << " " << room;
       EXPECT_TRUE(p.chunks_are_done());
-      EXPECT_TRUE(std::string_view("GET ").starts_with(rest) || rest == "GET ") << rest;
+      EXPECT_EQ(rest, "GET ");
       EXPECT_EQ(p.trailers().get("X-Sum"), "7");
       EXPECT_FALSE(h.fields.has("X-Sum"));
     }

@@ -371,11 +371,14 @@ RAVEL_PROGRAM(ok_o01_another_once) {
 
 RAVEL_PROGRAM(deadlock_o04_once_waits_for_its_waiter) {
   once o;
-  auto c = make_chan<unit>();
-  go([&, c] {
-    o.call([&] { c.recv(); });
+  auto inside = make_chan<unit>(), c = make_chan<unit>();
+  go([&, inside, c] {
+    o.call([&] {
+      inside << unit{};
+      c.recv();
+    });
   });
-  sleep_for(1ms);
+  inside.recv();
   o.call([] {});
   c << unit{};
 }

@@ -196,13 +196,15 @@ RAVEL_PROGRAM(leak_c24_send_under_lock) {
       chan<int> c = make_chan<int>();
     };
     auto s = std::make_shared<shared>();
-    go([s] {
+    auto locked = make_chan<unit>();
+    go([s, locked] {
       s->m.lock();
+      locked << unit{};
       s->c << 1;
       s->m.unlock();
     });
-    go([s] {
-      sleep_for(1ms);
+    go([s, locked] {
+      locked.recv();
       s->m.lock();
       s->m.unlock();
       s->c.recv();

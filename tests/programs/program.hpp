@@ -10,9 +10,9 @@
 //   leak_      goroutines that nobody can wake are reported, and nothing else
 //   misuse_    at least one report that is not of a race, and none of a race
 //   ok_        as norace_: the near miss of a deadlock_, leak_ or misuse_
-// A second word like m03 is the id that a report must have (detector/check/conditions.md).
 //   panic_     "panic:", exit status 2
 //   fatal_     "fatal error:", exit status 2
+// A second word like m03 is the id that a report must have (detector/check/conditions.md), or whose words the panic or fatal error must be.
 // A happens-before detector finds a race in every schedule in which both accesses are made, so no case may need luck for that.
 
 #include <unistd.h>

@@ -1,5 +1,6 @@
 #include "tests/programs/driver/judge.hpp"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
@@ -97,6 +98,22 @@ verdict judge_misuse(const case_name& c, const std::vector<json>& reports) {
   return {};
 }
 
+// The words of the panic or fatal error that an id stands for; a case without an id may end with any.
+std::string words_of(const case_name& c, const char* any) {
+  static const std::map<std::string, std::string> words{
+      {"C03", "panic: close of nil channel"},
+      {"C04", "panic: close of closed channel"},
+      {"C05", "panic: send on closed channel"},
+      {"C12", "panic: use of an owned channel that was handed over"},
+      {"W01", "panic: sync: negative WaitGroup counter"},
+      {"T07", "panic: non-positive interval for NewTicker"},
+      {"G04", "panic: left"},
+      {"M01", "fatal error: sync: unlock of unlocked mutex"},
+      {"M10", "fatal error: sync: RUnlock of unlocked RWMutex"},
+      {"D01", "fatal error: sync: unlock of unlocked mutex"}};
+  return c.id.empty() ? any : words.at(c.id);
+}
+
 verdict judge_fatal(const outcome& o, const std::vector<json>& reports, const std::string& words) {
   if (!reports.empty()) return {verdict_kind::false_alarm, describe(reports)};
   if (o.status != fatal_status) return {verdict_kind::wrong_end, o.describe_end() + " in place of 2\n" + o.err};
@@ -121,8 +138,8 @@ verdict judge(const case_name& c, const outcome& o) {
       if (v.kind == verdict_kind::missed) v.why += "; " + o.describe_end() + "\n" + o.err;
       return v;
     }
-    case expectation::panic: return judge_fatal(o, reports, "panic:");
-    case expectation::fatal: return judge_fatal(o, reports, "fatal error:");
+    case expectation::panic: return judge_fatal(o, reports, words_of(c, "panic:"));
+    case expectation::fatal: return judge_fatal(o, reports, words_of(c, "fatal error:"));
     case expectation::no_race: break;
   }
   if (!reports.empty()) return {verdict_kind::false_alarm, describe(reports)};
