@@ -141,6 +141,12 @@ TEST_F(tools, junit_names_the_test_and_the_mode) {
   EXPECT_NE(xml.find("tests=\"2\" failures=\"1\""), std::string::npos) << xml;
 }
 
+TEST_F(tools, junit_is_xml_whatever_a_test_prints) {
+  expect_status(1, "test --junit r.xml sh -c 'printf \"\\\\377 & <\"; exit 3'");
+  const outcome o = run("python3 -c 'import xml.etree.ElementTree as e; print(len(e.parse(\"r.xml\").findall(\".//failure\")))'");
+  EXPECT_EQ(o.out, "1\n") << o.err;
+}
+
 TEST_F(tools, help_explains_commands_and_exit_statuses) {
   expect_status(0, "help", "ravel merge [OPTIONS] FILES");
   expect_status(0, "help exit-status", " 66  ");

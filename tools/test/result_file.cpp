@@ -21,14 +21,14 @@ run_result run_of(const json& o) {
   return r;
 }
 
+}  // namespace
+
 void write_whole(const std::string& file, const std::string& text) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << text;
   out.flush();
   if (!out) throw refused(file + ": cannot be written; give the path of a file in a folder that exists");
 }
-
-}  // namespace
 
 void write_results(const std::string& file, const test_results& r) {
   std::string text = line_of({{"ravel_test", version}, {"program", r.program}, {"seed", r.seed}, {"cases", r.cases}, {"shard", r.shard}, {"shards", r.shards}});

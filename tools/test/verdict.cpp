@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 
+#include "detector/report/formats/xml.hpp"
 #include "tools/ravel/command.hpp"
 #include "tools/test/result.hpp"
 
 namespace ravel::tools {
+
+using detector::report::xml_attribute;
+using detector::report::xml_text;
 
 namespace {
 
@@ -21,21 +24,6 @@ std::size_t count_new(const run_result& r, const std::vector<std::string>& known
 
 // The test's own: everything that Ravel is not the one to find.
 bool is_own(const found& f) { return f.kind == "assertion" || f.kind == "failure" || f.kind == "timeout"; }
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      // XML has no other control characters, not even escaped.
-      default: out += static_cast<unsigned char>(c) < 32 && c != '\n' && c != '\t' && c != '\r' ? '?' : c;
-    }
-  }
-  return out;
-}
 
 std::string plural(std::size_t n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
 
@@ -76,21 +64,18 @@ void write_junit(const std::string& file, const test_results& r, const std::vect
   for (const run_result& run : r.runs) {
     const std::size_t dot = run.name.find('.');
     const bool grouped = dot != std::string::npos && run.name.find('/') != 0 && run.name[0] != '.';
-    cases += "    <testcase classname=\"" + escaped(grouped ? run.name.substr(0, dot) : "command") + "\" name=\"" +
-             escaped((grouped ? run.name.substr(dot + 1) : run.name) + " (" + run.mode + ")") + "\">\n";
+    cases += "    <testcase classname=\"" + xml_attribute(grouped ? run.name.substr(0, dot) : "command") + "\" name=\"" +
+             xml_attribute((grouped ? run.name.substr(dot + 1) : run.name) + " (" + run.mode + ")") + "\">\n";
     failed += count_new(run, known) != 0;
     for (const found& f : run.findings) {
       if (contains(known, f.fingerprint)) continue;
-      cases += "      <failure type=\"" + escaped(f.kind) + "\" message=\"" + escaped(f.title) + "\">" + escaped(run.output) + "</failure>\n";
+      cases += "      <failure type=\"" + xml_attribute(f.kind) + "\" message=\"" + xml_attribute(f.title) + "\">" + xml_text(run.output) + "</failure>\n";
     }
     cases += "    </testcase>\n";
   }
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
   const std::string counts = "tests=\"" + std::to_string(r.runs.size()) + "\" failures=\"" + std::to_string(failed) + "\" errors=\"0\"";
-  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ravel test\" " << counts << ">\n  <testsuite name=\"" << escaped(r.program) << "\" " << counts
-      << ">\n" << cases << "  </testsuite>\n</testsuites>\n";
-  out.flush();
-  if (!out) throw refused(file + ": cannot be written; give the path of a file in a folder that exists");
+  write_whole(file, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ravel test\" " + counts + ">\n  <testsuite name=\"" + xml_attribute(r.program) +
+                        "\" " + counts + ">\n" + cases + "  </testsuite>\n</testsuites>\n");
 }
 
 }  // namespace ravel::tools
