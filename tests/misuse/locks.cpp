@@ -18,6 +18,13 @@ struct two_locks {
   mutex a, b;
 };
 
+void take_both(mutex& first, mutex& second) {
+  first.lock();
+  second.lock();
+  second.unlock();
+  first.unlock();
+}
+
 void let_others_go_on() { sleep_for(10ms); }
 
 }  // namespace
@@ -179,18 +186,12 @@ RAVEL_PROGRAM(misuse_m07_two_orders) {
   std::atomic<bool> first{false};
   wait_group all;
   all.go([&] {
-    l.a.lock();
-    l.b.lock();
-    l.b.unlock();
-    l.a.unlock();
+    take_both(l.a, l.b);
     first.store(true, std::memory_order_relaxed);
   });
   all.go([&] {
     until([&] { return first.load(std::memory_order_relaxed); });
-    l.b.lock();
-    l.a.lock();
-    l.a.unlock();
-    l.b.unlock();
+    take_both(l.b, l.a);
   });
   all.wait();
 }
@@ -198,20 +199,10 @@ RAVEL_PROGRAM(misuse_m07_two_orders) {
 RAVEL_PROGRAM(ok_m07_one_after_the_other) {
   two_locks l;
   wait_group first;
-  first.go([&] {
-    l.a.lock();
-    l.b.lock();
-    l.b.unlock();
-    l.a.unlock();
-  });
+  first.go([&] { take_both(l.a, l.b); });
   first.wait();
   wait_group second;
-  second.go([&] {
-    l.b.lock();
-    l.a.lock();
-    l.a.unlock();
-    l.b.unlock();
-  });
+  second.go([&] { take_both(l.b, l.a); });
   second.wait();
 }
 
@@ -221,18 +212,12 @@ RAVEL_PROGRAM(ok_m07_gate) {
   wait_group all;
   all.go([&] {
     gate.lock();
-    l.a.lock();
-    l.b.lock();
-    l.b.unlock();
-    l.a.unlock();
+    take_both(l.a, l.b);
     gate.unlock();
   });
   all.go([&] {
     gate.lock();
-    l.b.lock();
-    l.a.lock();
-    l.a.unlock();
-    l.b.unlock();
+    take_both(l.b, l.a);
     gate.unlock();
   });
   all.wait();
@@ -240,25 +225,14 @@ RAVEL_PROGRAM(ok_m07_gate) {
 
 RAVEL_PROGRAM(ok_m07_one_goroutine) {
   two_locks l;
-  l.a.lock();
-  l.b.lock();
-  l.b.unlock();
-  l.a.unlock();
-  l.b.lock();
-  l.a.lock();
-  l.a.unlock();
-  l.b.unlock();
+  take_both(l.a, l.b);
+  take_both(l.b, l.a);
 }
 
 RAVEL_PROGRAM(ok_m07_a_try_does_not_wait) {
   two_locks l;
   wait_group all;
-  all.go([&] {
-    l.a.lock();
-    l.b.lock();
-    l.b.unlock();
-    l.a.unlock();
-  });
+  all.go([&] { take_both(l.a, l.b); });
   all.go([&] {
     l.b.lock();
     if (l.a.try_lock()) l.a.unlock();
@@ -273,12 +247,7 @@ RAVEL_PROGRAM(ok_m07_other_locks_at_the_same_place) {
     mutex& first = i == 0 ? l->a : l->b;
     mutex& second = i == 0 ? l->b : l->a;
     wait_group all;
-    all.go([&] {
-      first.lock();
-      second.lock();
-      second.unlock();
-      first.unlock();
-    });
+    all.go([&] { take_both(first, second); });
     all.wait();
   }
 }
