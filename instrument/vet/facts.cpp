@@ -111,7 +111,7 @@ const VarDecl* facts::original(const VarDecl* v) const {
     if (from == nullptr) return v;
     // std::ref(x) as an argument.
     if (const auto* call = llvm::dyn_cast<CallExpr>(bare(from)); call != nullptr && call->getDirectCallee() != nullptr &&
-                                                                   call->getDirectCallee()->isInStdNamespace() && call->getNumArgs() == 1) {
+                                                                   is_in_std(call->getDirectCallee()) && call->getNumArgs() == 1) {
       from = call->getArg(0);
     }
     const VarDecl* next = variable_of(from);
