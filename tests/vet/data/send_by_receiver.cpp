@@ -2,13 +2,6 @@
 
 using namespace ravel;
 
-void around_its_view(chan<int> c) {
-  const recv_chan<int> in = c;
-  for (int v : in) {
-    if (v > 0) c << v - 1;  // expect: send-by-receiver
-  }
-}
-
 void only_receiver() {
   auto c = make_chan<int>();
   go([c] {
@@ -21,6 +14,23 @@ void only_receiver() {
 }
 
 // --- near misses
+
+void with_room_by_its_view() {
+  auto c = make_chan<int>(8);
+  const recv_chan<int> in = c;
+  c << 3;
+  for (int v : in) {
+    if (v > 0) c << v - 1;
+    else c.close();
+  }
+}
+
+void around_its_view(chan<int> c) {
+  const recv_chan<int> in = c;
+  for (int v : in) {
+    if (v > 0) c << v - 1;
+  }
+}
 
 void to_another(recv_chan<int> in, send_chan<int> out) {
   for (int v : in) out << v;
