@@ -121,7 +121,7 @@ bool inside_may_wait(const Stmt* s, callees& asked);
 bool statement_may_wait(const Stmt* s, callees& asked) {
   if (llvm::isa<CXXForRangeStmt>(s)) return operation_of(s).what == op::range;
   if (llvm::isa<CXXDeleteExpr, CXXTypeidExpr>(s)) return true;
-  if (llvm::isa<AtomicExpr>(s)) return true;  // a loop may poll it
+  if (llvm::isa<AtomicExpr, CoawaitExpr, CoyieldExpr, AsmStmt>(s)) return true;  // a loop may poll it
   if (const auto* made = llvm::dyn_cast<CXXConstructExpr>(s)) {
     const CXXConstructorDecl* c = made->getConstructor();
     if (is_in_ravel(c)) return false;

@@ -1,6 +1,6 @@
 // after() or tick() as one of several cases of a select in a loop: each turn makes a timer that lives until it fires, whichever case was
 // taken; tick()'s lives for ever. Silent where the turn always waits for it, where
-// the other cases only tell the loop to stop, and in a loop that runs once.
+// the other cases only tell the loop to stop, and where it ends the loop after.
 
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/StmtCXX.h>
@@ -30,14 +30,12 @@ bool has_continue(const Stmt* s) {
   return false;
 }
 
-// A loop whose turn always ends it.
-bool runs_once(const Stmt* loop) {
-  const Stmt* body = nullptr;
-  if (const auto* l = llvm::dyn_cast<ForStmt>(loop)) body = l->getBody();
-  else if (const auto* l = llvm::dyn_cast<WhileStmt>(loop)) body = l->getBody();
-  else if (const auto* l = llvm::dyn_cast<DoStmt>(loop)) body = l->getBody();
-  else if (const auto* l = llvm::dyn_cast<CXXForRangeStmt>(loop)) body = l->getBody();
-  return ends_loop(body) && !has_continue(body);
+// What stands in a block that always ends the loop is run once.
+bool runs_once(const facts& f, const Stmt* s, const Stmt* loop) {
+  for (const Stmt* p = f.parent(s); p != nullptr && p != loop && !llvm::isa<SwitchStmt>(p); p = f.parent(p)) {
+    if (llvm::isa<CompoundStmt>(p) && ends_loop(p) && !has_continue(p)) return true;
+  }
+  return false;
 }
 
 // done() of a context, or a channel of unit: it tells to stop, once.
@@ -75,7 +73,7 @@ void after_in_loop(const facts& f, const report& add) {
       if (ravel_function(p) == "select") select = llvm::cast<CallExpr>(p);
     }
     if (name == "after" && (select == nullptr || select->getNumArgs() < 2)) continue;
-    if (runs_once(loop) || (select != nullptr && name == "after" && only_stops(select, s, f))) continue;
+    if (runs_once(f, s, loop) || (select != nullptr && name == "after" && only_stops(select, s, f))) continue;
     add({s->getBeginLoc(), name == "after" ? "each turn of the loop makes a timer here that lives until it fires, though another case was taken"
                                            : "each turn of the loop makes a ticker here that nobody can stop",
          {{loop->getBeginLoc(), name == "after" ? "make one ravel::timer before the loop and reset it in each turn, or one deadline"

@@ -63,7 +63,7 @@ struct one_lock {
     if (call == nullptr) return false;
     if (is_argument_of(call)) return true;
     const FunctionDecl* callee = call->getDirectCallee();
-    if (callee == nullptr) return true;
+    if (callee == nullptr || callee->getOverloadedOperator() == OO_Call) return true;
     if (is_in_ravel(callee) && operation_of(call).what != op::none) return false;
     const auto* member = llvm::dyn_cast<CXXMemberCallExpr>(call);
     if (member == nullptr || is_in_std(callee)) return false;

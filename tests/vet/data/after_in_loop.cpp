@@ -36,6 +36,16 @@ void runs_once(recv_chan<int> c) {
   }
 }
 
+void leaves_after(recv_chan<int> c, int n) {
+  for (int i = 0; i < n; ++i) {
+    if (i == 2) {
+      select(on_recv(c), on_recv(after(1s)));
+      return;
+    }
+    yield();
+  }
+}
+
 void until_it_is_told_to_stop(context::context ctx) {
   for (bool over = false; !over;) {
     select(on_recv(ctx.done(), [&] { over = true; }), on_recv(after(1s), [] { use(1); }));

@@ -1,5 +1,6 @@
 #include <ravel/ravel.hpp>
 
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 
@@ -121,6 +122,16 @@ class account {
     m_.lock();
     if (n < 0) {
       self.m_.unlock();
+      return -1;
+    }
+    m_.unlock();
+    return 0;
+  }
+
+  int by_a_function_object(const std::function<void()>& leave, int n) {
+    m_.lock();
+    if (n < 0) {
+      leave();
       return -1;
     }
     m_.unlock();
