@@ -74,6 +74,13 @@ const VarDecl* variable_of(const Expr* e) {
   return name != nullptr ? llvm::dyn_cast<VarDecl>(name->getDecl()) : nullptr;
 }
 
+const Expr* argument_of_ref(const Expr* e) {
+  const auto* call = llvm::dyn_cast_or_null<CallExpr>(bare(e));
+  const FunctionDecl* callee = call != nullptr ? call->getDirectCallee() : nullptr;
+  if (callee == nullptr || !is_in_std(callee) || callee->getIdentifier() == nullptr || call->getNumArgs() != 1) return nullptr;
+  return callee->getName() == "ref" || callee->getName() == "cref" ? call->getArg(0) : nullptr;
+}
+
 std::optional<std::uint64_t> capacity_of(const VarDecl* channel, const ASTContext& context) {
   const auto* call = channel != nullptr && channel->hasInit() ? llvm::dyn_cast_or_null<CallExpr>(bare(channel->getInit())) : nullptr;
   if (call == nullptr || ravel_function(call) != "make_chan") return std::nullopt;

@@ -47,6 +47,9 @@ const clang::Expr* bare(const clang::Expr* e);
 // The local or global variable that the expression names, captured or not; null: it names none.
 const clang::VarDecl* variable_of(const clang::Expr* e);
 
+// Of std::ref(x) and std::cref(x): x; else null.
+const clang::Expr* argument_of_ref(const clang::Expr* e);
+
 // Of a channel made by make_chan<T>(n) with a number that is known: n; else nothing.
 std::optional<std::uint64_t> capacity_of(const clang::VarDecl* channel, const clang::ASTContext& context);
 

@@ -26,10 +26,8 @@ bool is_plain_local(const VarDecl* v) {
 const VarDecl* referred_by_argument(const Expr* e) {
   e = bare(e);
   if (const auto* u = llvm::dyn_cast<UnaryOperator>(e); u != nullptr && u->getOpcode() == UO_AddrOf) return variable_of(u->getSubExpr());
-  const auto* call = llvm::dyn_cast<CallExpr>(e);
-  const FunctionDecl* callee = call != nullptr ? call->getDirectCallee() : nullptr;
-  if (callee == nullptr || !is_in_std(callee) || callee->getIdentifier() == nullptr || call->getNumArgs() != 1) return nullptr;
-  return callee->getName() == "ref" || callee->getName() == "cref" ? variable_of(call->getArg(0)) : nullptr;
+  const Expr* referred = argument_of_ref(e);
+  return referred != nullptr ? variable_of(referred) : nullptr;
 }
 
 std::vector<reference> references_of(const LambdaExpr* lambda) {

@@ -3,8 +3,13 @@
 #include <functional>
 #include <mutex>
 #include <stdexcept>
+#include <vector>
 
 using namespace ravel;
+
+struct node_lock {
+  mutex m;
+};
 
 void work();
 bool failed();
@@ -256,6 +261,19 @@ int account::by_guard_of_the_owner(int n) {
     return -1;
   }
   m_.unlock();
+  return 0;
+}
+
+// Two names of one lock.
+int two_names(std::vector<node_lock>& locks, std::size_t i, int n) {
+  mutex& a = locks.at(i).m;
+  mutex& b = locks.at(i).m;
+  a.lock();
+  if (n < 0) {
+    b.unlock();
+    return -1;
+  }
+  a.unlock();
   return 0;
 }
 

@@ -1,5 +1,7 @@
 #include <ravel/ravel.hpp>
 
+#include <vector>
+
 using namespace ravel;
 
 void only_receiver() {
@@ -23,6 +25,15 @@ void with_room_by_its_view() {
     if (v > 0) c << v - 1;
     else c.close();
   }
+}
+
+void elements(std::vector<chan<int>>& channels, std::size_t i) {
+  auto c = make_chan<int>();
+  auto& in = channels.at(i);
+  auto& out = channels.at(i + 1);
+  go([c] { c.close(); });
+  for (int v : in) out << v;
+  for (int v : c) in << v;
 }
 
 void around_its_view(chan<int> c) {
