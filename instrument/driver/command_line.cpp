@@ -85,6 +85,11 @@ bool take_warning_option(std::string_view word, command_line& c) {
   if (word == "-Wravel") c.vet = true;
   else if (word == "-Wno-ravel") c.vet = false;
   else if (word == "-Werror=ravel") c.vet_words.emplace_back("error");
+  else if (word == "-Wno-error=ravel") std::erase(c.vet_words, "error");
+  else if (starts_with(word, "-Wravel-")) throw rejected{std::string(word) + ": all checks are on; -Wno-ravel-CHECK leaves one out"};
+  else if (starts_with(word, "-Werror=ravel-") || starts_with(word, "-Wno-error=ravel-")) {
+    throw rejected{std::string(word) + ": the checks are errors together: -Werror=ravel, and -Wno-ravel-CHECK leaves one out"};
+  }
   else if (starts_with(word, "-Wno-ravel-")) c.vet_words.emplace_back(word.substr(10));
   else return false;
   return true;

@@ -110,10 +110,7 @@ const VarDecl* facts::original(const VarDecl* v) const {
     if (from != nullptr && v->isInitCapture() && !v->getType()->isReferenceType() && !is_channel(v->getType())) from = nullptr;
     if (from == nullptr) return v;
     // std::ref(x) as an argument.
-    if (const auto* call = llvm::dyn_cast<CallExpr>(bare(from)); call != nullptr && call->getDirectCallee() != nullptr &&
-                                                                   call->getDirectCallee()->isInStdNamespace() && call->getNumArgs() == 1) {
-      from = call->getArg(0);
-    }
+    if (const Expr* referred = argument_of_ref(from)) from = referred;
     const VarDecl* next = variable_of(from);
     if (next == nullptr) return v;
     v = next;

@@ -8,14 +8,24 @@ namespace ravel::vet {
 
 using namespace clang;
 
-bool is_in_ravel(const Decl* d) {
+namespace {
+
+bool is_in_namespace(const Decl* d, llvm::StringRef name) {
   if (d == nullptr) return false;
   const NamespaceDecl* outermost = nullptr;
   for (const DeclContext* c = d->getDeclContext(); c != nullptr; c = c->getParent()) {
     if (const auto* n = llvm::dyn_cast<NamespaceDecl>(c)) outermost = n;
   }
-  return outermost != nullptr && outermost->getName() == "ravel";
+  return outermost != nullptr && outermost->getName() == name;
 }
+
+}  // namespace
+
+bool is_in_ravel(const Decl* d) { return is_in_namespace(d, "ravel"); }
+bool is_in_std(const Decl* d) { return is_in_namespace(d, "std"); }
+
+bool is_receive(op o) { return o == op::recv || o == op::recv_into || o == op::try_recv || o == op::range || o == op::select_recv; }
+bool is_send(op o) { return o == op::send || o == op::try_send || o == op::select_send; }
 
 llvm::StringRef ravel_type(QualType t) {
   if (t.isNull()) return {};
@@ -50,7 +60,7 @@ const Expr* bare(const Expr* e) {
       if (llvm::isa_and_nonnull<CXXConversionDecl>(call->getMethodDecl()) && is_channel(call->getType())) inside = call->getImplicitObjectArgument();
     } else if (const auto* call = llvm::dyn_cast<CallExpr>(e)) {
       const FunctionDecl* f = call->getDirectCallee();
-      if (f != nullptr && f->isInStdNamespace() && f->getIdentifier() != nullptr && f->getName() == "move" && call->getNumArgs() == 1) inside = call->getArg(0);
+      if (f != nullptr && is_in_std(f) && f->getIdentifier() != nullptr && f->getName() == "move" && call->getNumArgs() == 1) inside = call->getArg(0);
     }
     if (inside == nullptr) return e;
     e = inside;
@@ -62,6 +72,22 @@ const VarDecl* variable_of(const Expr* e) {
   e = bare(e);
   const auto* name = llvm::dyn_cast_or_null<DeclRefExpr>(e);
   return name != nullptr ? llvm::dyn_cast<VarDecl>(name->getDecl()) : nullptr;
+}
+
+const Expr* argument_of_ref(const Expr* e) {
+  const auto* call = llvm::dyn_cast_or_null<CallExpr>(bare(e));
+  const FunctionDecl* callee = call != nullptr ? call->getDirectCallee() : nullptr;
+  if (callee == nullptr || !is_in_std(callee) || callee->getIdentifier() == nullptr || call->getNumArgs() != 1) return nullptr;
+  return callee->getName() == "ref" || callee->getName() == "cref" ? call->getArg(0) : nullptr;
+}
+
+std::optional<std::uint64_t> capacity_of(const VarDecl* channel, const ASTContext& context) {
+  const auto* call = channel != nullptr && channel->hasInit() ? llvm::dyn_cast_or_null<CallExpr>(bare(channel->getInit())) : nullptr;
+  if (call == nullptr || ravel_function(call) != "make_chan") return std::nullopt;
+  if (call->getNumArgs() == 0 || llvm::isa<CXXDefaultArgExpr>(call->getArg(0))) return 0;
+  Expr::EvalResult value;
+  if (!call->getArg(0)->EvaluateAsInt(value, context)) return std::nullopt;
+  return value.Val.getInt().getZExtValue();
 }
 
 llvm::StringRef ravel_function(const Stmt* s) {

@@ -6,6 +6,9 @@
 #include <clang/AST/ExprCXX.h>
 #include <llvm/ADT/StringRef.h>
 
+#include <cstdint>
+#include <optional>
+
 namespace ravel::vet {
 
 enum class op : unsigned char {
@@ -24,6 +27,11 @@ struct operation {
 
 operation operation_of(const clang::Stmt* s);
 
+bool is_receive(op o);
+bool is_send(op o);
+
+// Members of its classes and functions included, which clang's isInStdNamespace leaves out.
+bool is_in_std(const clang::Decl* d);
 bool is_in_ravel(const clang::Decl* d);
 // The name of a class of namespace ravel, references and pointers aside; empty: it is none.
 llvm::StringRef ravel_type(clang::QualType t);
@@ -38,5 +46,11 @@ const clang::Expr* bare(const clang::Expr* e);
 
 // The local or global variable that the expression names, captured or not; null: it names none.
 const clang::VarDecl* variable_of(const clang::Expr* e);
+
+// Of std::ref(x) and std::cref(x): x; else null.
+const clang::Expr* argument_of_ref(const clang::Expr* e);
+
+// Of a channel made by make_chan<T>(n) with a number that is known: n; else nothing.
+std::optional<std::uint64_t> capacity_of(const clang::VarDecl* channel, const clang::ASTContext& context);
 
 }  // namespace ravel::vet

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/support/command.hpp"
 
 namespace {
@@ -11,11 +13,10 @@ using namespace ravel::test;
 class vet_command : public testing::Test {
  protected:
   void SetUp() override {
-    folder_.write("quiet.cpp", "int main() {}\n");
+    folder_.write("quiet.cpp", "#include <ravel/ravel.hpp>\nint main() {\n  int n = 0;\n  auto done = ravel::make_chan<ravel::unit>();\n"
+                               "  ravel::go([&n, done] {\n    ++n;\n    done.close();\n  });\n  done.recv();\n  return n - 1;\n}\n");
     folder_.write("loop.cpp", "#include <ravel/ravel.hpp>\nvoid use(int);\nvoid f() {\n  for (int i = 0; i < 3; ++i) {\n"
                               "    ravel::go([&i] { use(i); });\n  }\n}\n");
-    folder_.write("wait.cpp", "#include <ravel/ravel.hpp>\nvoid f(ravel::mutex& m, ravel::cond& c, bool& full) {\n  m.lock();\n"
-                              "  if (!full) c.wait();\n  m.unlock();\n}\n");
   }
 
   outcome vet(const std::string& words) const { return folder_.run(RAVEL " vet " + words); }
@@ -53,12 +54,30 @@ TEST_F(vet_command, shows_place_line_and_remedy) {
 }
 
 TEST_F(vet_command, mends_what_is_safe) {
-  EXPECT_EQ(vet("--fix loop.cpp wait.cpp").status, 1);
+  folder_.write("send.cpp", "#include <ravel/ravel.hpp>\nvoid f() {\n  auto c = ravel::make_chan<int>(1);\n  ravel::go([&c] { c << 1; });\n}\n");
+  EXPECT_EQ(vet("--fix loop.cpp send.cpp").status, 1);
   EXPECT_NE(folder_.read("loop.cpp").find("ravel::go([i] { use(i); });"), std::string::npos) << folder_.read("loop.cpp");
-  EXPECT_NE(folder_.read("wait.cpp").find("  while (!full) c.wait();\n"), std::string::npos) << folder_.read("wait.cpp");
-  const outcome again = vet("loop.cpp wait.cpp");
+  EXPECT_NE(folder_.read("send.cpp").find("ravel::go([c] { c << 1; });"), std::string::npos) << folder_.read("send.cpp");
+  const outcome again = vet("loop.cpp send.cpp");
   EXPECT_EQ(again.status, 0);
   EXPECT_EQ(again.out, "");
+}
+
+// What is found there is left to the user: the mended source would not compile, or would do something else.
+TEST_F(vet_command, mends_nothing_it_might_break) {
+  const std::string begin = "#include <ravel/ravel.hpp>\nvoid use(int);\nvoid take(ravel::chan<int>&);\nvoid f(int k) {\n  int n = 1;\n"
+                            "  auto c = ravel::make_chan<int>(1);\n  c << k;\n  ravel::go(";
+  for (const char* lambda : {"[=, &n] { use(n + k); }", "[&c] { take(c); }", "[&c] { c = {}; }"}) {
+    const std::string source = begin + lambda + ");\n}\n";
+    folder_.write("kept.cpp", source);
+    EXPECT_EQ(vet("--fix kept.cpp").status, 1) << lambda;
+    EXPECT_EQ(folder_.read("kept.cpp"), source);
+  }
+  const std::string source = "#include <ravel/ravel.hpp>\nbool full;\nvoid f(ravel::mutex& m, ravel::cond& c) {\n  m.lock();\n"
+                             "  if (!full) c.wait();\n  full = false;\n  m.unlock();\n}\n";
+  folder_.write("kept.cpp", source);
+  EXPECT_EQ(vet("--fix kept.cpp").status, 1);
+  EXPECT_EQ(folder_.read("kept.cpp"), source);
 }
 
 TEST_F(vet_command, leaves_a_capture_that_is_written_to) {
@@ -97,6 +116,21 @@ TEST_F(vet_command, looks_at_the_users_headers_once) {
   // The same header of a library.
   folder_.write("three.cpp", "#include <user.hpp>\n");
   EXPECT_EQ(vet("three.cpp -- -std=c++20 -isystem .").status, 0);
+}
+
+// Installed in /usr, where PREFIX/include is the C library's too: first of all folders it hides <stdlib.h> from <cstdlib>.
+TEST_F(vet_command, works_where_its_prefix_has_other_headers) {
+  namespace fs = std::filesystem;
+  const fs::path from = fs::path(RAVEL).parent_path().parent_path(), to = folder_.path() / "usr";
+  fs::create_directories(to / "bin");
+  fs::create_directories(to / "lib/ravel");
+  fs::copy_file(from / "bin/ravel-vet", to / "bin/ravel-vet");
+  fs::create_directory_symlink("/usr/include", to / "include");
+  fs::create_directory_symlink(from / "lib/ravel/include", to / "lib/ravel/include");
+  folder_.write("c.cpp", "#include <cstdlib>\n#include <cmath>\n#include <ravel/ravel.hpp>\nint f() { return std::abs(-1); }\n");
+  const outcome o = folder_.run("usr/bin/ravel-vet c.cpp");
+  EXPECT_EQ(o.status, 0) << o.err;
+  EXPECT_EQ(o.out + o.err, "");
 }
 
 TEST_F(vet_command, writes_to_a_file) {

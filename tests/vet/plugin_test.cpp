@@ -46,6 +46,17 @@ TEST_F(vet_plugin, makes_errors_when_asked) {
   EXPECT_NE(o.err.find("error: the goroutine refers"), std::string::npos) << o.err;
 }
 
+TEST_F(vet_plugin, has_errors_for_all_checks_or_none) {
+  EXPECT_EQ(compile("-Werror=ravel -Wno-error=ravel").status, 0);
+  EXPECT_EQ(compile("-Wno-error=ravel -Werror=ravel").status, 1);
+  for (const std::string option : {"-Wravel-lost-cancel", "-Werror=ravel-lost-cancel", "-Wno-error=ravel-lost-cancel"}) {
+    const outcome o = compile(option);
+    EXPECT_EQ(o.status, 2) << option;
+    EXPECT_EQ(o.err.find("ravel++: " + option + ": "), 0u) << o.err;
+    EXPECT_EQ(count_lines(o.err), 1u) << o.err;
+  }
+}
+
 TEST_F(vet_plugin, refuses_a_check_that_is_not_there) {
   const outcome o = compile("-Wno-ravel-nonsense");
   EXPECT_NE(o.status, 0);

@@ -73,8 +73,13 @@ class factory : public tooling::FrontendActionFactory {
 };
 
 fs::path headers_of_installation() {
-  // bin/ravel-vet beside include/, in build tree and installation alike.
-  return fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "include";
+  // As for ravel++: from bin/ravel-vet, in build tree and installation alike. PREFIX/include itself may be /usr/include, whose place in
+  // the order of folders the standard library depends on.
+  return fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "lib/ravel/include";
+}
+
+bool is_own_warning(const std::string& word) {
+  return word.starts_with("-Wravel") || word.starts_with("-Wno-ravel") || word == "-Werror=ravel" || word == "-Wno-error=ravel";
 }
 
 // A command of ravel++ as clang understands it: its headers, and the variant that it was asked for. Warnings are not our business here.
@@ -83,7 +88,7 @@ tooling::CommandLineArguments adjust(const tooling::CommandLineArguments& words,
   bool race = false;
   for (const std::string& w : words) {
     if (w == "-race" || w == "--race") race = true;
-    else if (!w.starts_with("-fpass-plugin") && !w.starts_with("-fplugin") && !w.starts_with("-Wno-ravel") && w != "-Werror=ravel") out.push_back(w);
+    else if (!w.starts_with("-fpass-plugin") && !w.starts_with("-fplugin") && !is_own_warning(w)) out.push_back(w);
   }
   const auto at = out.empty() ? out.end() : out.begin() + 1;
   std::vector<std::string> ours{"-resource-dir", resource_dir};

@@ -1,6 +1,6 @@
 // std::atomic_ref is used by one goroutine on a variable that another uses as it is: a race, which the atomic side does not prevent.
 // Plain use before the goroutines and after their end is right, so only goroutines are compared, and of their plain uses only those
-// that wait for nothing before.
+// that wait for nothing before; and nothing between the two starts may wait.
 
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/StmtCXX.h>
@@ -16,7 +16,7 @@ namespace {
 
 bool is_atomic_ref(QualType t) {
   const CXXRecordDecl* r = t.isNull() ? nullptr : t->getAsCXXRecordDecl();
-  return r != nullptr && r->isInStdNamespace() && (r->getName() == "atomic_ref" || r->getName() == "__atomic_ref");
+  return r != nullptr && is_in_std(r) && (r->getName() == "atomic_ref" || r->getName() == "__atomic_ref");
 }
 
 bool is_atomic(const facts& f, const mention& m) {
@@ -32,6 +32,19 @@ bool waits_before(const facts& f, const mention& m) {
   for (unsigned i = f.index_of(m.in->body); i < m.index; ++i) {
     const auto& [s, in] = f.statements[i];
     if (in == m.in && !f.contains(s, m.where) && may_wait(s)) return true;
+  }
+  return false;
+}
+
+// Between the starts the parent may wait for the first, or it starts one of them only.
+bool may_be_apart(const facts& f, const unit* a, const unit* b) {
+  if (f.index_of(a->start) > f.index_of(b->start)) std::swap(a, b);
+  for (unsigned i = f.end_of(a->start); i < f.index_of(b->start); ++i) {
+    const auto& [s, in] = f.statements[i];
+    if (!in->is_within(a) && !in->is_within(b) && may_wait(s)) return true;
+  }
+  for (const Stmt* p = f.parent(a->start); p != nullptr; p = f.parent(p)) {
+    if (llvm::isa<IfStmt, SwitchStmt, ConditionalOperator>(p) && f.contains(p, b->start)) return true;
   }
   return false;
 }
@@ -55,7 +68,7 @@ void atomic_and_plain(const facts& f, const report& add) {
       const bool reads = llvm::isa_and_nonnull<ImplicitCastExpr>(p) && llvm::cast<ImplicitCastExpr>(p)->getCastKind() == CK_LValueToRValue;
       const bool writes = llvm::isa_and_nonnull<BinaryOperator>(p) && llvm::cast<BinaryOperator>(p)->isAssignmentOp();
       if (!reads && !writes && !(u != nullptr && u->isIncrementDecrementOp())) continue;
-      if (waits_before(f, m) || waits_before(f, *atomic)) continue;
+      if (waits_before(f, m) || waits_before(f, *atomic) || may_be_apart(f, m.in, atomic->in)) continue;
       const std::string name = variable->getNameAsString();
       add({m.where->getLocation(), "'" + name + "' is used plainly here and by an atomic operation in another goroutine: that is a data race",
            {{atomic->where->getLocation(), "the atomic use; make '" + name + "' a std::atomic, or use std::atomic_ref in both"}}});

@@ -1,4 +1,5 @@
-// if (!ready) c.wait(): after the wake-up the condition may be false again, or another goroutine was faster.
+// if (!ready) c.wait(): after the wake-up the condition may be false again, or another goroutine was faster. Silent where the function only
+// chooses whether to wait, and where nothing follows: the loop is the caller's.
 
 #include <clang/AST/StmtCXX.h>
 
@@ -7,6 +8,30 @@
 namespace ravel::vet {
 
 using namespace clang;
+
+namespace {
+
+// Of this function alone, which no wake-up changes: whether to wait at all.
+bool is_own_choice(const Expr* condition) {
+  condition = condition->IgnoreParenImpCasts();
+  if (const auto* n = llvm::dyn_cast<UnaryOperator>(condition); n != nullptr && n->getOpcode() == UO_LNot) condition = n->getSubExpr();
+  const VarDecl* v = variable_of(condition);
+  return v != nullptr && (v->isLocalVarDecl() || llvm::isa<ParmVarDecl>(v));
+}
+
+// With nothing behind it, the caller may have the loop.
+bool is_followed(const facts& f, const unit* in, const IfStmt* decides) {
+  for (unsigned i = f.end_of(decides); i < f.end_of(in->body); ++i) {
+    const auto& [s, where] = f.statements[i];
+    if (llvm::isa<NullStmt, ReturnStmt>(s)) continue;
+    const op o = operation_of(s).what;
+    if (o != op::unlock && o != op::unlock_shared) return true;
+    i = f.end_of(s) - 1;
+  }
+  return false;
+}
+
+}  // namespace
 
 void cond_without_loop(const facts& f, const report& add) {
   for (const use& u : f.uses) {
@@ -19,17 +44,9 @@ void cond_without_loop(const facts& f, const report& add) {
         break;
       }
     }
-    if (decides == nullptr || decides->isConstexpr()) continue;
-    draft d{u.where->getBeginLoc(), "the condition is not looked at again after the wake-up: it may be false",
-            {{decides->getIfLoc(), "write 'while' for this 'if', or give wait the condition"}}};
-    // Only the wait stands under it, so that a second turn does nothing else twice.
-    const Stmt* then = decides->getThen();
-    if (const auto* block = llvm::dyn_cast<CompoundStmt>(then); block != nullptr && block->size() == 1) then = block->body_front();
-    if (const auto* e = llvm::dyn_cast<Expr>(then); e != nullptr && bare(e) == u.where && decides->getElse() == nullptr &&
-                                                    !decides->getIfLoc().isMacroID() && decides->getInit() == nullptr) {
-      d.fixes.push_back(FixItHint::CreateReplacement(decides->getIfLoc(), "while"));
-    }
-    add(std::move(d));
+    if (decides == nullptr || decides->isConstexpr() || is_own_choice(decides->getCond()) || !is_followed(f, u.in, decides)) continue;
+    add({u.where->getBeginLoc(), "the condition is not looked at again after the wake-up: it may be false",
+            {{decides->getIfLoc(), "write 'while' for this 'if', or give wait the condition"}}});
   }
 }
 

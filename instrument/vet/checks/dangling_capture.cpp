@@ -12,14 +12,11 @@ namespace ravel::vet {
 
 using namespace clang;
 
-void dangling_capture(const facts& f, const report& add);
-
 namespace {
 
 struct reference {
   const VarDecl* to;
   SourceLocation where;
-  const Expr* passed = nullptr;  // std::ref(x) or &x; null: captured
 };
 
 bool is_plain_local(const VarDecl* v) {
@@ -29,46 +26,34 @@ bool is_plain_local(const VarDecl* v) {
 const VarDecl* referred_by_argument(const Expr* e) {
   e = bare(e);
   if (const auto* u = llvm::dyn_cast<UnaryOperator>(e); u != nullptr && u->getOpcode() == UO_AddrOf) return variable_of(u->getSubExpr());
-  const auto* call = llvm::dyn_cast<CallExpr>(e);
-  const FunctionDecl* callee = call != nullptr ? call->getDirectCallee() : nullptr;
-  if (callee == nullptr || !callee->isInStdNamespace() || callee->getIdentifier() == nullptr || call->getNumArgs() != 1) return nullptr;
-  return callee->getName() == "ref" || callee->getName() == "cref" ? variable_of(call->getArg(0)) : nullptr;
+  const Expr* referred = argument_of_ref(e);
+  return referred != nullptr ? variable_of(referred) : nullptr;
 }
 
 std::vector<reference> references_of(const LambdaExpr* lambda) {
   std::vector<reference> found;
-  const auto* init = lambda->capture_init_begin();
   for (const LambdaCapture& c : lambda->captures()) {
-    const Expr* value = *init++;
     if (!c.capturesVariable()) continue;
     const auto* v = llvm::dyn_cast<VarDecl>(c.getCapturedVar());
     if (const auto* b = llvm::dyn_cast<BindingDecl>(c.getCapturedVar())) v = llvm::dyn_cast<VarDecl>(b->getDecomposedDecl());
     if (v == nullptr) continue;
     if (v->isInitCapture()) v = v->getType()->isReferenceType() ? variable_of(v->getInit()) : referred_by_argument(v->getInit());
     else if (c.getCaptureKind() != LCK_ByRef) v = nullptr;
-    (void)value;
     if (is_plain_local(v)) found.push_back({v, c.getLocation()});
   }
   return found;
 }
 
-bool is_endless(const Stmt* s, ASTContext& context) {
-  const Expr* condition = nullptr;
-  const Stmt* body = nullptr;
-  if (const auto* l = llvm::dyn_cast<ForStmt>(s)) condition = l->getCond(), body = l->getBody();
-  else if (const auto* l = llvm::dyn_cast<WhileStmt>(s)) condition = l->getCond(), body = l->getBody();
-  else return false;
-  bool value = false;
-  if (condition != nullptr && (!condition->EvaluateAsBooleanCondition(value, context) || !value)) return false;
-  const std::function<bool(const Stmt*)> leaves = [&](const Stmt* t) {
-    if (t == nullptr || llvm::isa<LambdaExpr>(t)) return false;
-    if (llvm::isa<BreakStmt, ReturnStmt, GotoStmt>(t)) return true;
-    for (const Stmt* child : t->children()) {
-      if (leaves(child)) return true;
-    }
-    return false;
-  };
-  return !leaves(body);
+// Its deleter may wait, unless it is made in a way that takes none.
+bool may_own_a_deleter(const VarDecl* v) {
+  const CXXRecordDecl* r = v->getType()->getAsCXXRecordDecl();
+  if (r == nullptr || !is_in_std(r) || r->getName() != "shared_ptr" || !v->hasInit()) return false;
+  const Expr* init = bare(v->getInit());
+  const auto* call = llvm::dyn_cast<CallExpr>(init);
+  const FunctionDecl* callee = call != nullptr ? call->getDirectCallee() : nullptr;
+  if (callee != nullptr && is_in_std(callee) && callee->getIdentifier() != nullptr && callee->getName() == "make_shared") return false;
+  const auto* made = llvm::dyn_cast<CXXConstructExpr>(init);
+  return made == nullptr || made->getNumArgs() > 1;
 }
 
 bool may_be_waited_for(const facts& f, const unit* goroutine, const Stmt* start, const VarDecl* v, const Stmt* scope) {
@@ -81,16 +66,18 @@ bool may_be_waited_for(const facts& f, const unit* goroutine, const Stmt* start,
     const auto& [s, in] = f.statements[i];
     if (goroutine != nullptr && in->is_within(goroutine)) continue;
     if (s != start && may_wait(s)) return true;
-    if (is_endless(s, f.context)) return true;
+    if (never_ends(s, f.context) && !has_way_out(s)) return true;
   }
   // What is deferred or destroyed at the end of the scope, wherever it was declared, and the variable itself.
   for (unsigned i = f.index_of(scope); i < f.end_of(scope); ++i) {
     const auto& [s, in] = f.statements[i];
-    if (in->how == role::deferred && may_wait(s)) return true;
+    if (goroutine != nullptr && in->is_within(goroutine)) continue;
+    // A lambda that is kept may be a guard's.
+    if ((in->how == role::deferred || in->how == role::other) && may_wait(s)) return true;
     const auto* d = llvm::dyn_cast<DeclStmt>(s);
-    if (d == nullptr || (goroutine != nullptr && in->is_within(goroutine))) continue;
+    if (d == nullptr) continue;
     for (const Decl* one : d->decls()) {
-      if (const auto* local = llvm::dyn_cast<VarDecl>(one); local != nullptr && end_may_wait(local->getType())) return true;
+      if (const auto* local = llvm::dyn_cast<VarDecl>(one); local != nullptr && (end_may_wait(local->getType()) || may_own_a_deleter(local))) return true;
     }
   }
   return end_may_wait(v->getType());
@@ -106,21 +93,32 @@ bool is_loop_variable(const VarDecl* v, const Stmt* scope) {
   return llvm::isa<ForStmt>(scope);
 }
 
+// Anything else might need a channel that is not const.
+bool is_operand(const facts& f, const mention& m) {
+  for (const use& u : f.uses) {
+    const operation o = operation_of(u.where);
+    if (o.object != nullptr && bare(o.object) == m.where) return true;
+  }
+  return false;
+}
+
 // [&x] of a small value that the goroutine only reads: [x] is the same and cannot dangle.
 std::vector<FixItHint> by_value(const facts& f, const unit* goroutine, const reference& r) {
   const LambdaExpr* lambda = goroutine->lambda;
-  if (r.passed != nullptr || !(r.to->getType()->isScalarType() || is_channel(r.to->getType()))) return {};
+  // Beside = no name may be captured by value.
+  if (lambda->getCaptureDefault() == LCD_ByCopy || !(r.to->getType()->isScalarType() || is_channel(r.to->getType()))) return {};
   for (const LambdaCapture& c : lambda->explicit_captures()) {
     if (!c.capturesVariable() || c.getCapturedVar() != r.to || c.getCaptureKind() != LCK_ByRef || c.getLocation().isMacroID()) continue;
     const auto mentions = f.mentions.find(r.to);
     if (mentions == f.mentions.end()) return {};
     for (const mention& m : mentions->second) {
       if (!m.in->is_within(goroutine)) continue;
+      if (is_channel(r.to->getType()) && is_operand(f, m)) continue;
       const Stmt* p = f.parent(m.where);
       const auto* cast = llvm::dyn_cast_or_null<ImplicitCastExpr>(p);
       const bool is_read = cast != nullptr && (cast->getCastKind() == CK_LValueToRValue || cast->getCastKind() == CK_NoOp ||
                                                cast->getCastKind() == CK_UncheckedDerivedToBase);
-      if (!is_read && !is_channel(r.to->getType())) return {};
+      if (!is_read || is_channel(r.to->getType())) return {};
     }
     // Written after the start, another goroutine's value was wanted.
     for (const mention& m : mentions->second) {
@@ -163,7 +161,7 @@ void dangling_capture(const facts& f, const report& add) {
     if (call == nullptr || (ravel_function(call) != "go" && operation_of(call).what != op::group_go)) continue;
     for (const Expr* argument : call->arguments()) {
       const VarDecl* v = referred_by_argument(argument);
-      if (is_plain_local(v)) judge(f, add, nullptr, call, {v, argument->getBeginLoc(), argument});
+      if (is_plain_local(v)) judge(f, add, nullptr, call, {v, argument->getBeginLoc()});
     }
   }
 }

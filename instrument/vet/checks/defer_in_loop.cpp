@@ -30,7 +30,7 @@ void defer_in_loop(const facts& f, const report& add) {
     }
     if (!last) continue;
     add({f.context.getSourceManager().getExpansionLoc(statement->getBeginLoc()),
-         "nothing follows in this turn of the loop, so this runs at once, not when the function ends",
+         "nothing follows in this block, so this runs at once, not when the function ends",
          {{loop->getBeginLoc(), "to run it after the loop, declare it before the loop; else write the statement itself"}}});
   }
 }

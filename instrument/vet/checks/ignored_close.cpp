@@ -4,6 +4,7 @@
 #include <clang/AST/StmtCXX.h>
 
 #include "instrument/vet/check.hpp"
+#include "instrument/vet/waiting.hpp"
 
 namespace ravel::vet {
 
@@ -11,21 +12,13 @@ using namespace clang;
 
 namespace {
 
-bool never_ends(const Stmt* loop, ASTContext& context) {
-  const Expr* condition = nullptr;
-  if (const auto* l = llvm::dyn_cast<ForStmt>(loop)) condition = l->getCond();
-  else if (const auto* l = llvm::dyn_cast<WhileStmt>(loop)) condition = l->getCond();
-  else return false;
-  bool value = true;
-  return condition == nullptr || (condition->EvaluateAsBooleanCondition(value, context) && value);
-}
-
-bool has_way_out(const Stmt* s) {
+// By an exception of its own, or with the process.
+bool may_throw_out(const Stmt* s) {
   if (s == nullptr || llvm::isa<LambdaExpr>(s)) return false;
-  if (llvm::isa<BreakStmt, ReturnStmt, GotoStmt, CXXThrowExpr>(s)) return true;
+  if (llvm::isa<CXXThrowExpr>(s)) return true;
   if (const auto* call = llvm::dyn_cast<CallExpr>(s); call != nullptr && call->getDirectCallee() != nullptr && call->getDirectCallee()->isNoReturn()) return true;
   for (const Stmt* child : s->children()) {
-    if (has_way_out(child)) return true;
+    if (may_throw_out(child)) return true;
   }
   return false;
 }
@@ -45,7 +38,7 @@ void ignored_close(const facts& f, const report& add) {
   for (const use& u : f.uses) {
     if ((u.what != op::recv && u.what != op::recv_into) || !u.on.known()) continue;
     const Stmt* loop = f.loop_around(u.where);
-    if (loop == nullptr || !never_ends(loop, f.context) || has_way_out(loop) || !is_ignored(f, u)) continue;
+    if (loop == nullptr || !never_ends(loop, f.context) || has_way_out(loop) || may_throw_out(loop) || !is_ignored(f, u)) continue;
     for (const use& close : f.uses) {
       if (close.what != op::close || close.on != u.on) continue;
       add({u.where->getBeginLoc(), "this endless loop does not see that '" + u.on.path + "' is closed: the receive then returns nothing, at once and for ever",

@@ -3,10 +3,26 @@
 #include <clang/AST/DeclCXX.h>
 
 #include "instrument/vet/check.hpp"
+#include "instrument/vet/waiting.hpp"
 
 namespace ravel::vet {
 
 using namespace clang;
+
+namespace {
+
+// Then the end of the variable never comes.
+bool stays(const facts& f, const VarDecl* v) {
+  const Stmt* scope = f.scope_of(v);
+  if (scope == nullptr) return false;
+  for (unsigned i = f.index_of(scope); i < f.end_of(scope); ++i) {
+    const auto& [s, in] = f.statements[i];
+    if (in == f.unit_of(scope) && never_ends(s, f.context) && !has_way_out(s)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 void missing_wait(const facts& f, const report& add) {
   for (const auto& [v, mentions] : f.mentions) {
@@ -23,7 +39,7 @@ void missing_wait(const facts& f, const report& add) {
       if (counted == nullptr && (u.what == op::add || u.what == op::group_go)) counted = &u;
     }
     // A mention that is none of these hands it to somebody, who may wait.
-    if (counted == nullptr || !has_goroutine || !only_counted || counts != mentions.size()) continue;
+    if (counted == nullptr || !has_goroutine || !only_counted || counts != mentions.size() || stays(f, v)) continue;
     add({v->getLocation(), "nobody waits for '" + v->getNameAsString() + "': goroutines that it counts may still run when it is gone",
          {{counted->where->getBeginLoc(), "counted up here; call " + v->getNameAsString() + ".wait() at the end of its block"}}});
   }

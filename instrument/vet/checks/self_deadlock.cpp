@@ -12,14 +12,11 @@ using namespace clang;
 
 namespace {
 
-// Of make_chan<T>(n) with a number that is known: n; else nothing.
-std::optional<std::uint64_t> capacity(const VarDecl* v, ASTContext& context) {
-  const auto* call = v->hasInit() ? llvm::dyn_cast_or_null<CallExpr>(bare(v->getInit())) : nullptr;
-  if (call == nullptr || ravel_function(call) != "make_chan") return std::nullopt;
-  if (call->getNumArgs() == 0 || llvm::isa<CXXDefaultArgExpr>(call->getArg(0))) return 0;
-  Expr::EvalResult value;
-  if (!call->getArg(0)->EvaluateAsInt(value, context)) return std::nullopt;
-  return value.Val.getInt().getZExtValue();
+// To wait for ever on purpose: the value is dropped, and nothing is done with the channel after.
+bool is_for_ever_on_purpose(const facts& f, const use& receive, bool is_last) {
+  const Stmt* p = f.parent(receive.where);
+  while (llvm::isa_and_nonnull<ExprWithCleanups, MaterializeTemporaryExpr, CXXBindTemporaryExpr, CastExpr, ParenExpr>(p)) p = f.parent(p);
+  return is_last && receive.what == op::recv && !llvm::isa_and_nonnull<Expr, DeclStmt, ReturnStmt>(p);
 }
 
 bool is_conditional(const facts& f, const Stmt* s, const Stmt* scope) {
@@ -47,7 +44,9 @@ void judge(const facts& f, const report& add, const VarDecl* v, const std::vecto
                                          : "it has room for " + std::to_string(room) + ": start the receiver before, or give it more"}}});
       return;
     }
-    if ((is->what == op::recv || is->what == op::recv_into || is->what == op::range) && held == 0) {
+    const bool waits_for_value = is_receive(is->what) && is->what != op::try_recv && is->what != op::select_recv;
+    if (waits_for_value && held == 0) {
+      if (is_for_ever_on_purpose(f, *is, &m == &mentions.back())) return;
       add({is->where->getBeginLoc(), "nobody else knows '" + v->getNameAsString() + "' yet, so this receive waits for ever",
            {{v->getLocation(), "made here; start the sender before"}}});
       return;
@@ -62,7 +61,7 @@ void judge(const facts& f, const report& add, const VarDecl* v, const std::vecto
 void self_deadlock(const facts& f, const report& add) {
   for (const auto& [v, mentions] : f.mentions) {
     if (ravel_type(v->getType()) != "chan" || !v->isLocalVarDecl() || !v->hasLocalStorage() || v->isInitCapture()) continue;
-    if (const auto room = capacity(v, f.context)) judge(f, add, v, mentions, *room);
+    if (const auto room = capacity_of(v, f.context)) judge(f, add, v, mentions, *room);
   }
 }
 

@@ -29,6 +29,35 @@ void once_before(recv_chan<int> c) {
   }
 }
 
+void runs_once(recv_chan<int> c) {
+  for (;;) {
+    select(on_recv(c), on_recv(after(1s)));
+    break;
+  }
+}
+
+void leaves_after(recv_chan<int> c, int n) {
+  for (int i = 0; i < n; ++i) {
+    if (i == 2) {
+      select(on_recv(c), on_recv(after(1s)));
+      return;
+    }
+    yield();
+  }
+}
+
+void until_it_is_told_to_stop(context::context ctx) {
+  for (bool over = false; !over;) {
+    select(on_recv(ctx.done(), [&] { over = true; }), on_recv(after(1s), [] { use(1); }));
+  }
+}
+
+void until_a_unit_comes(recv_chan<unit> quit) {
+  for (bool over = false; !over;) {
+    select(on_recv(quit, [&] { over = true; }), on_recv(after(1s), [] { use(1); }));
+  }
+}
+
 void no_loop(recv_chan<int> c) {
   select(on_recv(c), on_recv(after(1s)));
 }

@@ -47,3 +47,20 @@ void ordered_by_channel() {
   });
   wg.wait();
 }
+
+void ordered_by_the_parent() {
+  int n = 0;
+  wait_group wg;
+  wg.go([&] { std::atomic_ref(n).fetch_add(1); });
+  wg.wait();
+  wg.go([&] { ++n; });
+  wg.wait();
+}
+
+void one_of_them(bool atomically) {
+  int n = 0;
+  wait_group wg;
+  if (atomically) wg.go([&] { std::atomic_ref(n).fetch_add(1); });
+  else wg.go([&] { ++n; });
+  wg.wait();
+}

@@ -52,3 +52,25 @@ void counted_replies() {
   use(*c.recv());
   c.close();
 }
+
+void by_the_last_of_several(int senders) {
+  auto c = make_chan<int>();
+  for (int i = 0; i < senders; ++i) {
+    go([c] { c << -1; });
+  }
+  for (int v : c) {
+    if (v < 0 && --senders == 0) c.close();
+  }
+}
+
+void after_the_last_of_several(int senders) {
+  auto c = make_chan<int>();
+  for (int i = 0; i < senders; ++i) {
+    go([c] { c << -1; });
+  }
+  for (int v : c) {
+    use(v);
+    if (--senders == 0) break;
+  }
+  c.close();
+}

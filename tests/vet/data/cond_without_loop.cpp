@@ -45,6 +45,18 @@ struct box {
     }
   }
 
+  void chooses(bool wanted) {
+    const std::lock_guard hold(m);
+    if (wanted) filled.wait();
+    full = false;
+  }
+
+  void waits_last() {
+    m.lock();
+    if (!full) filled.wait();
+    m.unlock();
+  }
+
   // The caller's loop.
   void wait() { filled.wait(); }
 };

@@ -1,9 +1,15 @@
 #include <ravel/ravel.hpp>
 
+#include <functional>
 #include <mutex>
 #include <stdexcept>
+#include <vector>
 
 using namespace ravel;
+
+struct node_lock {
+  mutex m;
+};
 
 void work();
 bool failed();
@@ -34,7 +40,119 @@ class account {
     return b;
   }
 
+  int after_one_early_exit(int n) {
+    m_.lock();  // expect: lock-not-released
+    if (n < 0) {
+      m_.unlock();
+      return -1;
+    }
+    if (n == 0) return -2;
+    balance_ += n;
+    m_.unlock();
+    return 0;
+  }
+
   // --- near misses
+
+  bool for_the_caller() {
+    m_.lock();
+    if (balance_ == 0) {
+      m_.unlock();
+      return false;
+    }
+    return true;
+  }
+
+  int* locked_balance() {
+    m_.lock();
+    if (balance_ == 0) {
+      m_.unlock();
+      return nullptr;
+    }
+    return &balance_;
+  }
+
+  void for_the_caller_or_throws() {
+    m_.lock();
+    if (balance_ != 0) return;
+    m_.unlock();
+    throw std::logic_error("empty");
+  }
+
+  void for_the_caller_when_ready() {
+    m_.lock();
+    while (balance_ == 0) {
+      m_.unlock();
+      yield();
+      m_.lock();
+    }
+  }
+
+  void tells_by_a_member() {
+    m_.lock();
+    if (balance_ == 0) {
+      m_.unlock();
+      return;
+    }
+    held_ = true;
+  }
+
+  int by_free_function(int n);
+  int by_guard_of_the_owner(int n);
+
+  int by_a_lambda_before(int n) {
+    const auto leave = [this] { m_.unlock(); };
+    m_.lock();
+    if (n < 0) {
+      leave();
+      return -1;
+    }
+    m_.unlock();
+    return 0;
+  }
+
+  int by_pointer(int n) {
+    mutex* p = &m_;
+    m_.lock();
+    if (n < 0) {
+      p->unlock();
+      return -1;
+    }
+    m_.unlock();
+    return 0;
+  }
+
+  int by_reference_to_itself(int n) {
+    account& self = *this;
+    m_.lock();
+    if (n < 0) {
+      self.m_.unlock();
+      return -1;
+    }
+    m_.unlock();
+    return 0;
+  }
+
+  int by_a_function_object(const std::function<void()>& leave, int n) {
+    m_.lock();
+    if (n < 0) {
+      leave();
+      return -1;
+    }
+    m_.unlock();
+    return 0;
+  }
+
+  void by_compared_flag(int wanted) {
+    int held = 1;
+    m_.lock();
+    if (wanted == 3) {
+      m_.unlock();
+      held = 0;
+    }
+    work();
+    if (held == 1) m_.unlock();
+  }
 
   int both_ways(int n) {
     m_.lock();
@@ -113,7 +231,68 @@ class account {
   mutex m_;
   rw_mutex rw_;
   int balance_ = 0;
+  bool held_ = false;
+
+  friend void leave(account& a);
+  friend struct leaver;
 };
+
+void leave(account& a) { a.m_.unlock(); }
+
+struct leaver {
+  account& a;
+  ~leaver() { a.m_.unlock(); }
+};
+
+int account::by_free_function(int n) {
+  m_.lock();
+  if (n < 0) {
+    leave(*this);
+    return -1;
+  }
+  m_.unlock();
+  return 0;
+}
+
+int account::by_guard_of_the_owner(int n) {
+  m_.lock();
+  if (n < 0) {
+    const leaver l{*this};
+    return -1;
+  }
+  m_.unlock();
+  return 0;
+}
+
+// Two names of one lock.
+int two_names(std::vector<node_lock>& locks, std::size_t i, int n) {
+  mutex& a = locks.at(i).m;
+  mutex& b = locks.at(i).m;
+  a.lock();
+  if (n < 0) {
+    b.unlock();
+    return -1;
+  }
+  a.unlock();
+  return 0;
+}
+
+struct node {
+  mutex m;
+  node* next = nullptr;
+  int key = 0;
+};
+
+void hand_over_hand(node* at, int key) {
+  at->m.lock();
+  while (at->next != nullptr && at->key != key) {
+    node* next = at->next;
+    next->m.lock();
+    at->m.unlock();
+    at = next;
+  }
+  at->m.unlock();
+}
 
 void instances() {
   account a;

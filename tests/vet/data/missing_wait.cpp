@@ -53,3 +53,8 @@ void never_counted() {
   wg.add(1);
   wg.done();
 }
+
+void serves_for_ever() {
+  wait_group wg;
+  for (;;) wg.go([] { work(); });
+}

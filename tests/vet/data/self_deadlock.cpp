@@ -24,6 +24,12 @@ void nobody_sends() {
   go([c] { c << 1; });
 }
 
+void nobody_sends_in_time() {
+  auto c = make_chan<int>();
+  c.recv();  // expect: self-deadlock
+  go([c] { c << 1; });
+}
+
 // --- near misses
 
 void receiver_first() {
@@ -68,4 +74,10 @@ void by_an_earlier_turn(int n) {
     if (i > 0) c << i;
     go([c] { use(*c.recv()); });
   }
+}
+
+void for_ever() {
+  go([] { use(1); });
+  auto forever = make_chan<unit>();
+  forever.recv();
 }

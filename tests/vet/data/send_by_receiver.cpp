@@ -1,13 +1,8 @@
 #include <ravel/ravel.hpp>
 
-using namespace ravel;
+#include <vector>
 
-void around_its_view(chan<int> c) {
-  const recv_chan<int> in = c;
-  for (int v : in) {
-    if (v > 0) c << v - 1;  // expect: send-by-receiver
-  }
-}
+using namespace ravel;
 
 void only_receiver() {
   auto c = make_chan<int>();
@@ -21,6 +16,32 @@ void only_receiver() {
 }
 
 // --- near misses
+
+void with_room_by_its_view() {
+  auto c = make_chan<int>(8);
+  const recv_chan<int> in = c;
+  c << 3;
+  for (int v : in) {
+    if (v > 0) c << v - 1;
+    else c.close();
+  }
+}
+
+void elements(std::vector<chan<int>>& channels, std::size_t i) {
+  auto c = make_chan<int>();
+  auto& in = channels.at(i);
+  auto& out = channels.at(i + 1);
+  go([c] { c.close(); });
+  for (int v : in) out << v;
+  for (int v : c) in << v;
+}
+
+void around_its_view(chan<int> c) {
+  const recv_chan<int> in = c;
+  for (int v : in) {
+    if (v > 0) c << v - 1;
+  }
+}
 
 void to_another(recv_chan<int> in, send_chan<int> out) {
   for (int v : in) out << v;
