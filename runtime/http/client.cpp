@@ -52,7 +52,7 @@ struct timed_source final : detail::body_source {
   ravel::context::cancel_func cancel;
 
   timed_source(body b, ravel::context::cancel_func c) : inner(std::move(b)), cancel(std::move(c)) {}
-  ~timed_source() override { cancel(); }
+  ~timed_source() override { close(); }
   std::size_t read(io::bytes to) override { return inner.read(to); }
   std::size_t read(io::bytes to, std::error_code& error) override { return inner.read(to, error); }
   void close() noexcept override {

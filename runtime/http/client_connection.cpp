@@ -79,7 +79,22 @@ struct client_connection::body_writer {
 client_connection::client_connection(net::conn c, std::string host, std::weak_ptr<connection_pool> pool)
     : conn_(std::move(c)), host_(std::move(host)), pool_(std::move(pool)), input_(conn_) {}
 
-client_connection::~client_connection() { close(); }
+client_connection::~client_connection() {
+  take_back_close();
+  close();
+}
+
+void client_connection::close_with(const context::context& ctx) {
+  if (!ctx.done()) return;
+  stop_.emplace(context::after_func(ctx, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->close();
+  }));
+}
+
+bool client_connection::take_back_close() noexcept {
+  const auto stop = std::exchange(stop_, std::nullopt);
+  return !stop || (*stop)();
+}
 
 void client_connection::close() noexcept {
   if (closed_.exchange(true)) return;
@@ -168,6 +183,7 @@ http::response client_connection::exchange(http::request& r, std::string_view he
   if (error) {
     if (send_error && !got_bytes_) error = send_error;
     else if (writer_ && writer_->failed) error = writer_->error;
+    take_back_close();
     close();
     return answer;
   }
@@ -187,11 +203,13 @@ http::response client_connection::exchange(http::request& r, std::string_view he
 }
 
 void client_connection::body_ended(bool whole) noexcept {
-  if (whole) give_back();
-  else close();
+  if (whole) return give_back();
+  take_back_close();
+  close();
 }
 
 void client_connection::give_back() noexcept {
+  if (!take_back_close()) return close();
   const bool written = !writer_ || writer_->finished;
   const auto p = pool_.lock();
   if (close_after_ || !written || closed_ || !input_.empty() || !p) return close();

@@ -76,6 +76,21 @@ TEST(http_client, uses_a_connection_again_when_the_body_was_read) {
   EXPECT_EQ(*c.dialled, 3) << "the one before is still read";
 }
 
+TEST(http_client, the_end_of_a_request_does_not_close_what_the_pool_has) {
+  http::server s{.handler = echo};
+  client_of c(s);
+  c.client.timeout = std::chrono::hours(1);
+  const std::string expected = "GET /x ";
+  for (int i = 0; i < 20; ++i) {
+    http::response r = c.client.get("http://a/x");
+    ASSERT_EQ(r.content_length(), static_cast<std::int64_t>(expected.size()));
+    std::string text(expected.size(), '\0');
+    io::read_full(r.body, {reinterpret_cast<std::byte*>(text.data()), text.size()});  // gives the connection back, without a read of the end
+    EXPECT_EQ(text, expected);
+  }
+  EXPECT_EQ(*c.dialled, 1);
+}
+
 TEST(http_client, sends_bodies_counted_and_in_chunks) {
   http::server s{.handler = echo};
   client_of c(s);
