@@ -219,8 +219,13 @@ response transport::round_trip(request& r) {
       return answer;
     }
     if (ctx.err()) error = ctx.err();
-    else if (c->was_used && c->is_untouched() && may_send_again(r) &&
-             (!r.body.source() || r.body.source()->rewind())) continue;
+    else if (c->was_used && c->is_untouched() && may_send_again(r)) {
+      if (!r.body.source()) continue;
+      if (detail::source_ptr from_the_beginning = r.body.source()->again()) {
+        r.body = body(std::move(from_the_beginning));
+        continue;
+      }
+    }
     throw std::system_error(error, r.method + " " + r.url());
   }
 }
