@@ -30,12 +30,11 @@ bool may_know(std::string_view from, std::string_view to) {
 request next_request(const request& r, const url_parts& to, int status, const std::string& first_host) {
   request next(r.method, to.scheme + "://" + to.host + to.path + (to.query.empty() ? "" : "?" + to.query));
   next.headers = r.headers;
-  const bool keeps_method = status == 307 || status == 308 || r.method == "GET" || r.method == "HEAD";
-  if (keeps_method) {
-    next.body = r.body;
+  if (status == 307 || status == 308) {
+    if (r.body.source()) next.body = body(r.body.source()->again());
     next.trailers = r.trailers;
   } else {
-    next.method = "GET";
+    if (r.method != "HEAD") next.method = "GET";
     for (std::string_view name : {"Content-Type", "Content-Encoding", "Content-Language", "Content-Location", "Expect"}) next.headers.erase(name);
   }
   if (!may_know(first_host, next.host)) {
@@ -52,7 +51,7 @@ struct timed_source final : detail::body_source {
   ravel::context::cancel_func cancel;
 
   timed_source(body b, ravel::context::cancel_func c) : inner(std::move(b)), cancel(std::move(c)) {}
-  ~timed_source() override { cancel(); }
+  ~timed_source() override { close(); }
   std::size_t read(io::bytes to) override { return inner.read(to); }
   std::size_t read(io::bytes to, std::error_code& error) override { return inner.read(to, error); }
   void close() noexcept override {
@@ -85,7 +84,7 @@ response client::do_request(request r) const {
     response answer = through.round_trip(r);
     const std::string_view location = answer.headers.get("Location");
     const bool sends_body_again = (answer.status == 307 || answer.status == 308) && r.body.source();
-    if (!is_redirect(answer.status) || location.empty() || (sends_body_again && !r.body.source()->rewind())) {
+    if (!is_redirect(answer.status) || location.empty() || (sends_body_again && !r.body.source()->again())) {
       if (cancel && answer.body.source()) {
         answer.body = body(detail::source_ptr(new timed_source(answer.body, *std::exchange(cancel, {}))));
       }

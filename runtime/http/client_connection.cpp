@@ -23,7 +23,7 @@ struct client_connection::body_writer {
   std::atomic<bool> finished{false};    // all of it is written
   std::atomic<bool> failed{false};
   std::error_code error;                // before `failed`
-  chan<unit> ended = make_chan<unit>();
+  bool reading = false;                 // the body; else the connection is written
 
   std::error_code write_to(net::conn& c) {
     std::error_code e;
@@ -31,10 +31,12 @@ struct client_connection::body_writer {
     std::uint64_t written = 0;
     for (;;) {
       constexpr std::size_t room_for_size = 10;  // of a chunk, in front of it
+      reading = true;
       const std::size_t n = body.read({reinterpret_cast<std::byte*>(buffer.data()) + room_for_size, buffer.size() - room_for_size - 2}, e);
       if (e || n == 0) break;
       written += n;
       if (size >= 0 && written > static_cast<std::uint64_t>(size)) return http::errc::content_length;
+      reading = false;
       std::size_t begin = room_for_size, end = room_for_size + n;
       if (size < 0) {
         char digits[room_for_size];
@@ -50,6 +52,7 @@ struct client_connection::body_writer {
     }
     if (e) return e;
     if (size >= 0) return written == static_cast<std::uint64_t>(size) ? std::error_code() : make_error_code(io::errc::unexpected_end);
+    reading = false;
     std::string last = "0\r\n";
     for (const auto& [name, value] : trailers) last += name + ": " + value + "\r\n";
     c.write(io::as_bytes(last + "\r\n"), e);
@@ -58,7 +61,6 @@ struct client_connection::body_writer {
 
   // The connection lives until this has ended.
   void run(net::conn& c) {
-    RAVEL_DEFER { ended.close(); };
     std::error_code e;
     try {
       e = write_to(c);
@@ -72,14 +74,29 @@ struct client_connection::body_writer {
     error = e;
     failed = true;
     // A server may refuse what it has not read, and its answer is worth more than this error; but when the body cannot be read, no more comes.
-    if (e.category() != std::system_category() && e.category() != std::generic_category()) c.close(e);
+    if (reading) c.close(e);
   }
 };
 
 client_connection::client_connection(net::conn c, std::string host, std::weak_ptr<connection_pool> pool)
     : conn_(std::move(c)), host_(std::move(host)), pool_(std::move(pool)), input_(conn_) {}
 
-client_connection::~client_connection() { close(); }
+client_connection::~client_connection() {
+  take_back_close();
+  close();
+}
+
+void client_connection::close_with(const context::context& ctx) {
+  if (!ctx.done()) return;
+  stop_.emplace(context::after_func(ctx, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->close();
+  }));
+}
+
+bool client_connection::take_back_close() noexcept {
+  const auto stop = std::exchange(stop_, std::nullopt);
+  return !stop || (*stop)();
+}
 
 void client_connection::close() noexcept {
   if (closed_.exchange(true)) return;
@@ -102,7 +119,10 @@ bool client_connection::send(http::request& r, std::string_view header, const ex
     if (error) return true;
     head.clear();
     conn_.set_read_deadline(detail::later(clock::now(), limits.expect_continue_timeout), error);
-    const bool answered = read_header(limits, r.method == "HEAD", error);
+    bool answered = false;
+    int others = 0;  // 102 and 103 may come before
+    do answered = read_header(limits, r.method == "HEAD", error);
+    while (answered && header_.start.status > 101 && header_.start.status < 200 && ++others <= most_informational);
     std::error_code ignored;
     conn_.set_read_deadline(no_deadline, ignored);
     if (answered && header_.start.status != 100) {
@@ -112,19 +132,21 @@ bool client_connection::send(http::request& r, std::string_view header, const ex
     if (error == std::errc::timed_out) error.clear();
     if (error) return true;
   }
+  if (!head.empty() && size > 0 && size <= sent_with_header) {
+    if (const http::detail::source_ptr text = r.body.source()->again()) {  // in memory
+      const std::size_t begin = head.size();
+      head.resize(begin + static_cast<std::size_t>(size));
+      io::read_full(*text, {reinterpret_cast<std::byte*>(head.data()) + begin, static_cast<std::size_t>(size)}, error);
+      if (!error) conn_.write(io::as_bytes(head), error);
+      return true;
+    }
+  }
+  if (!head.empty()) conn_.write(io::as_bytes(head), error);
+  if (error) return true;
   const auto w = std::make_shared<body_writer>();
   w->body = r.body;
   w->trailers = r.trailers;
   w->size = size;
-  if (!head.empty() && size > 0 && size <= sent_with_header && r.body.source()->rewind()) {
-    const std::size_t begin = head.size();
-    head.resize(begin + static_cast<std::size_t>(size));
-    io::read_full(r.body, {reinterpret_cast<std::byte*>(head.data()) + begin, static_cast<std::size_t>(size)}, error);
-    if (!error) conn_.write(io::as_bytes(head), error);
-    return true;
-  }
-  if (!head.empty()) conn_.write(io::as_bytes(head), error);
-  if (error) return true;
   writer_ = w;
   go({.name = "http: body of a request"}, [self = shared_from_this(), w] { w->run(self->conn_); });
   return true;
@@ -168,6 +190,7 @@ http::response client_connection::exchange(http::request& r, std::string_view he
   if (error) {
     if (send_error && !got_bytes_) error = send_error;
     else if (writer_ && writer_->failed) error = writer_->error;
+    take_back_close();
     close();
     return answer;
   }
@@ -187,11 +210,13 @@ http::response client_connection::exchange(http::request& r, std::string_view he
 }
 
 void client_connection::body_ended(bool whole) noexcept {
-  if (whole) give_back();
-  else close();
+  if (whole) return give_back();
+  take_back_close();
+  close();
 }
 
 void client_connection::give_back() noexcept {
+  if (!take_back_close()) return close();
   const bool written = !writer_ || writer_->finished;
   const auto p = pool_.lock();
   if (close_after_ || !written || closed_ || !input_.empty() || !p) return close();

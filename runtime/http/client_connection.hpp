@@ -3,7 +3,8 @@
 //
 // Invariants: a connection is the pool's while idle, else the request's; its answer's body holds it then and gives it back at the end. A body of
 // unknown or large size is written by a goroutine of its own, since the server may answer before it has read it all; the connection is only
-// used again when that goroutine has finished before the answer did.
+// used again when that goroutine has finished before the answer did. Until the request gives the connection back, the end of its context closes
+// it; that is taken back before the pool has it, so that no request is ended by another's context.
 
 #include <atomic>
 #include <memory>
@@ -35,6 +36,9 @@ class client_connection final : public std::enable_shared_from_this<client_conne
   client_connection(net::conn c, std::string host, std::weak_ptr<connection_pool> pool);
   ~client_connection();
 
+  // Before exchange: the end of ctx closes the connection for as long as the request has it.
+  void close_with(const context::context& ctx);
+
   // Sends r and reads the answer's header. On an error the connection is closed, and `is_untouched` tells whether the server has not sent a byte.
   http::response exchange(http::request& r, std::string_view header, const exchange_limits& limits, std::error_code& error);
   bool is_untouched() const noexcept { return !got_bytes_; }
@@ -54,6 +58,7 @@ class client_connection final : public std::enable_shared_from_this<client_conne
   void before_first_read(std::error_code&) override {}
   void body_ended(bool whole) noexcept override;
   void give_back() noexcept;
+  bool take_back_close() noexcept;  // false: the context has ended, and closes the connection or has
 
   net::conn conn_;
   const std::string host_;
@@ -63,6 +68,7 @@ class client_connection final : public std::enable_shared_from_this<client_conne
   message_header header_;
   std::shared_ptr<body_writer> writer_;  // of this request's body, when it has a goroutine
   bool close_after_ = false, got_bytes_ = false;
+  std::optional<context::stop_func> stop_;  // of what close_with asked for
   std::atomic<bool> closed_{false};
 };
 

@@ -21,9 +21,10 @@ void not_found(response_writer& w, request&) { error(w, "404 page not found", 40
 
 void redirect(response_writer& w, const request& r, std::string_view url, int status) {
   std::string to(url);
-  if (url.find("://") == url.npos && !url.starts_with('/')) to = r.path.substr(0, r.path.rfind('/') + 1) + to;
+  const bool is_absolute = url.substr(0, url.find_first_of("/?#")).ends_with(':');  // a scheme; elsewhere "://" may stand in a query
+  if (!is_absolute && !url.starts_with('/')) to = http_text::encode_path(r.path.substr(0, r.path.rfind('/') + 1)) + to;
   // Two slashes at the beginning would name another host.
-  while (url.find("://") == url.npos && to.starts_with("//")) to.erase(0, 1);
+  while (!is_absolute && to.starts_with("//")) to.erase(0, 1);
   w.header("Location", to);
   if (r.method != "GET" && r.method != "HEAD") return w.write_header(status);
   if (!w.headers().has("Content-Type")) w.header("Content-Type", "text/html; charset=utf-8");

@@ -27,7 +27,11 @@ bool input::fill(std::error_code& error) {
 
 std::size_t input::read(io::bytes to, std::error_code& error) {
   error.clear();
-  if (empty()) return conn_.read(to, error);
+  if (empty()) {
+    const std::size_t n = conn_.read(to, error);
+    taken_ += n;
+    return n;
+  }
   const std::size_t n = std::min(to.size(), size());
   if (n != 0) std::memcpy(to.data(), buffer_.get() + begin_, n);
   take(n);

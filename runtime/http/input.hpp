@@ -20,9 +20,12 @@ class input {
   bool empty() const noexcept { return begin_ == end_; }
   std::size_t size() const noexcept { return end_ - begin_; }
   void take(std::size_t n) noexcept {
+    taken_ += n;
     begin_ += n;
     if (begin_ == end_) begin_ = end_ = 0;
   }
+
+  std::uint64_t taken() const noexcept { return taken_; }  // bytes in all
 
   // Reads more behind what is there. False: the end, or an error.
   bool fill(std::error_code& error);
@@ -36,6 +39,7 @@ class input {
   net::conn& conn_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
+  std::uint64_t taken_ = 0;
 };
 
 }  // namespace ravel::http_text

@@ -13,24 +13,28 @@ using namespace http_text;
 
 namespace {
 
+struct shared_text final : ravel::detail::counted {
+  explicit shared_text(std::string t) : text(std::move(t)) {}
+  const std::string text;
+};
+using text_ptr = ravel::detail::counted_ptr<shared_text>;
+
 class text_source final : public detail::body_source {
  public:
-  explicit text_source(std::string text) : text_(std::move(text)) {}
+  explicit text_source(text_ptr of) : of_(std::move(of)) {}
   std::size_t read(io::bytes to) override {
-    const std::size_t n = std::min(to.size(), text_.size() - at_);
-    std::copy_n(io::as_bytes(text_).begin() + static_cast<std::ptrdiff_t>(at_), n, to.begin());
+    const std::string& text = of_->text;
+    const std::size_t n = std::min(to.size(), text.size() - at_);
+    std::copy_n(io::as_bytes(text).begin() + static_cast<std::ptrdiff_t>(at_), n, to.begin());
     at_ += n;
     return n;
   }
-  void close() noexcept override { at_ = text_.size(); }
-  std::int64_t size() const noexcept override { return static_cast<std::int64_t>(text_.size()); }
-  bool rewind() override {
-    at_ = 0;
-    return true;
-  }
+  void close() noexcept override { at_ = of_->text.size(); }
+  std::int64_t size() const noexcept override { return static_cast<std::int64_t>(of_->text.size()); }
+  detail::source_ptr again() const override { return detail::source_ptr(new text_source(of_)); }
 
  private:
-  const std::string text_;
+  const text_ptr of_;
   std::size_t at_ = 0;
 };
 
@@ -50,7 +54,7 @@ class borrowed_source final : public detail::body_source {
 }  // namespace
 
 body::body(std::string text) {
-  if (!text.empty()) source_ = detail::source_ptr(new text_source(std::move(text)));
+  if (!text.empty()) source_ = detail::source_ptr(new text_source(text_ptr(new shared_text(std::move(text)))));
 }
 body::body(io::reader& from, std::int64_t size) : source_(new borrowed_source(from, size)) {}
 

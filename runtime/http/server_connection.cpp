@@ -88,11 +88,8 @@ bool server_connection::await_request() {
     input_.give_memory_back();
     response_.give_memory_back();
     if (!state_.compare_exchange_strong(before, state::idle)) return false;
-    {
-      // Who shuts down looks at the state under this lock: one that became idle too late for it closes itself.
-      const std::lock_guard hold(core_->lock);
-      if (core_->closing) return false;
-    }
+    // Who shuts down sets `closing` before it looks at states: one that became idle too late for it sees that here, and closes itself.
+    if (core_->closing) return false;
   }
   const clock::duration patience = first ? settings_->read_header_timeout : settings_->idle_timeout;
   if (patience.count() != 0 || read_deadline_set_) {
@@ -215,12 +212,7 @@ bool server_connection::answer() {
   stop_watch();
   if (!returned || state_.load() == state::closed) return false;
   // A shutdown that has begun is for this answer to tell.
-  bool closing;
-  {
-    const std::lock_guard hold(core_->lock);
-    closing = core_->closing;
-  }
-  if (closing) response_.close_after();
+  if (core_->closing) response_.close_after();
   if (body_ && !body_->ended() && (body_->left() > most_skipped || response_.awaits_continue())) response_.close_after();
   response_.finish();
   read_deadline_set_ |= response_.read_deadline_is_the_handlers();

@@ -1,7 +1,7 @@
 #pragma once
 // What the goroutines of one server share. Private to http/.
 //
-// Invariants: `lock` guards the lists and `closing`; a connection is in `connections` from before its goroutine starts until it has closed its
+// Invariants: `lock` guards the lists, and the setting of `closing`; a connection is in `connections` from the beginning of its goroutine until it has closed its
 // socket, a listener in `listeners` while serve is in it. `closing` is set before what is in the lists is closed, and looked at when something is
 // added: nothing is forgotten. `none_left` is closed once, when `closing` and there is no connection.
 
@@ -33,7 +33,7 @@ namespace http::detail {
 
 struct server_core final : ravel::detail::counted {
   mutex lock;
-  bool closing = false;
+  std::atomic<bool> closing{false};
   std::list<net::listener*> listeners;
   std::list<http_text::server_connection*> connections;
   chan<unit> none_left = make_chan<unit>();

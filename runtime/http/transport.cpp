@@ -152,29 +152,12 @@ bool may_send_again(const request& r) {
   return r.headers.has("Idempotency-Key") || r.headers.has("X-Idempotency-Key");
 }
 
-// Ends the exchange when the context does; whoever holds it says when it is over.
-class cancelled_by {
- public:
-  cancelled_by(const ravel::context::context& ctx, std::shared_ptr<client_connection> c) {
-    if (ctx.done()) stop_.emplace(ravel::context::after_func(ctx, [c = std::move(c)] { c->close(); }));
-  }
-  ~cancelled_by() {
-    if (stop_) (*stop_)();
-  }
-  cancelled_by(const cancelled_by&) = delete;
-  cancelled_by& operator=(const cancelled_by&) = delete;
-
- private:
-  std::optional<ravel::context::stop_func> stop_;
-};
-
 // A body whose reads fail with the context's error once that has ended.
 struct answered_body final : detail::body_source {
   body inner;
   ravel::context::context ctx;
-  std::unique_ptr<cancelled_by> watch;
 
-  answered_body(body b, ravel::context::context c, std::unique_ptr<cancelled_by> w) : inner(std::move(b)), ctx(std::move(c)), watch(std::move(w)) {}
+  answered_body(body b, ravel::context::context c) : inner(std::move(b)), ctx(std::move(c)) {}
   std::size_t read(io::bytes to) override {
     std::error_code error;
     const std::size_t n = read(to, error);
@@ -184,12 +167,10 @@ struct answered_body final : detail::body_source {
   std::size_t read(io::bytes to, std::error_code& error) override {
     const std::size_t n = inner.read(to, error);
     if (error && ctx.err()) error = ctx.err();
-    if (n == 0 && !to.empty()) watch.reset();
     return n;
   }
   void close() noexcept override {
     std::error_code ignored;
-    watch.reset();
     inner.close(ignored);
   }
   std::int64_t size() const noexcept override { return inner.size(); }
@@ -228,18 +209,23 @@ response transport::round_trip(request& r) {
         throw;
       }
     }
-    auto watch = std::make_unique<cancelled_by>(ctx, c);
+    c->close_with(ctx);
     response answer = c->exchange(r, header, limits, error);
     if (!error) {
       answer.url = r.url();
       if (ctx.done() && answer.body.source()) {
-        answer.body = body(detail::source_ptr(new answered_body(answer.body, ctx, std::move(watch))));
+        answer.body = body(detail::source_ptr(new answered_body(answer.body, ctx)));
       }
       return answer;
     }
     if (ctx.err()) error = ctx.err();
-    else if (c->was_used && c->is_untouched() && may_send_again(r) &&
-             (!r.body.source() || r.body.source()->rewind())) continue;
+    else if (c->was_used && c->is_untouched() && may_send_again(r)) {
+      if (!r.body.source()) continue;
+      if (detail::source_ptr from_the_beginning = r.body.source()->again()) {
+        r.body = body(std::move(from_the_beginning));
+        continue;
+      }
+    }
     throw std::system_error(error, r.method + " " + r.url());
   }
 }

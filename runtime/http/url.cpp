@@ -65,6 +65,31 @@ std::optional<url_parts> parse_url(std::string_view url) {
   return parts;
 }
 
+namespace {
+
+// RFC 3986, 5.2.4. Unlike clean_path it keeps empty segments: "a//b" is another name than "a/b".
+std::string without_dot_segments(std::string_view path) {
+  std::vector<std::string_view> kept;
+  bool ends_with_slash = false;
+  for (bool more = true; more;) {
+    path.remove_prefix(1);
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view segment = path.substr(0, slash);
+    path.remove_prefix(slash);
+    more = !path.empty();
+    const bool up = segment == "..";
+    if (up && !kept.empty()) kept.pop_back();
+    if (!up && segment != ".") kept.push_back(segment);
+    else ends_with_slash = !more;
+  }
+  std::string out;
+  for (std::string_view segment : kept) out.append("/").append(segment);
+  if (ends_with_slash) out += '/';
+  return out;
+}
+
+}  // namespace
+
 std::optional<url_parts> resolve(const url_parts& base, std::string_view reference) {
   reference = reference.substr(0, reference.find('#'));
   const std::size_t colon = reference.find(':');
@@ -75,8 +100,8 @@ std::optional<url_parts> resolve(const url_parts& base, std::string_view referen
   const std::size_t question = std::min(reference.find('?'), reference.size());
   parts.query = question < reference.size() ? reference.substr(question + 1) : std::string_view();
   const std::string_view path = reference.substr(0, question);
-  if (path.starts_with('/')) parts.path = clean_path(path);
-  else if (!path.empty()) parts.path = clean_path(base.path.substr(0, base.path.rfind('/') + 1) + std::string(path));
+  if (path.starts_with('/')) parts.path = without_dot_segments(path);
+  else if (!path.empty()) parts.path = without_dot_segments(base.path.substr(0, base.path.rfind('/') + 1) + std::string(path));
   if (!is_target(parts.path) || (!parts.query.empty() && !is_target(parts.query)) || !decode_path(parts.path)) return {};
   return parts;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/io/kernel_copy.hpp"
 #include "runtime/io/throwing.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
@@ -47,9 +46,6 @@ std::uint64_t copy(writer& to, reader& from) {
 std::uint64_t copy(writer& to, reader& from, std::error_code& error) {
   error.clear();
   std::uint64_t copied = 0;
-  if (auto* source = dynamic_cast<file*>(&from); source != nullptr) {
-    if (auto* target = dynamic_cast<kernel_copy_target*>(&to); target != nullptr && target->send_file(*source, copied, error)) return copied;
-  }
   const std::unique_ptr<std::byte[]> buffer(new std::byte[copy_buffer]);
   for (;;) {
     const std::size_t n = from.read({buffer.get(), copy_buffer}, error);

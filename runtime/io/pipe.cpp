@@ -94,7 +94,7 @@ std::size_t pipe_state::write(const_bytes from, std::error_code& error) {
   else if (is_closed(reader_end.closed)) error = reader_end.reason();
   else if (is_closed(late)) error = errc::deadline_exceeded;
   std::size_t done = 0;
-  for (bool first = true; !error && (first || done < from.size()); first = false) {
+  while (!error && done < from.size()) {  // nothing is nothing: to a reader it would be the end
     select(on_send(data, from.subspan(done), [&] { done += *taken.recv(); }),
            on_recv(writer_end.closed, [&](std::optional<unit>) { error = errc::closed_pipe; }),
            on_recv(reader_end.closed, [&](std::optional<unit>) { error = reader_end.reason(); }),

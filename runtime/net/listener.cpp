@@ -13,8 +13,11 @@ using detail_of_io::or_throw;
 
 namespace detail {
 
-listener_state::~listener_state() {
-  if (!path.empty()) ::unlink(path.c_str());
+listener_state::~listener_state() { give_path_back(); }
+
+// Once: somebody else may have the path by the second time.
+void listener_state::give_path_back() noexcept {
+  if (!path.empty() && !path_given_back.exchange(true)) ::unlink(path.c_str());
 }
 
 int new_socket(int family, std::error_code& error) {
@@ -106,8 +109,12 @@ void listener::close() {
 }
 void listener::close(std::error_code& error) {
   error.clear();
-  if (!state_) error = io::errc::closed;
-  else state_->socket->close(error);
+  if (!state_) {
+    error = io::errc::closed;
+    return;
+  }
+  state_->give_path_back();
+  state_->socket->close(error);
 }
 
 address listener::addr() const { return state_ ? state_->local : address(); }

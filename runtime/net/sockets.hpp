@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,9 +42,11 @@ struct conn_state final : ravel::detail::counted {
 struct listener_state final : ravel::detail::counted {
   std::unique_ptr<netpoll::descriptor> socket;
   address local;
-  std::string path;                             // of a Unix socket: removed at the end
+  std::string path;                             // of a Unix socket: removed when the listener closes
+  std::atomic<bool> path_given_back{false};
   edge_handle edge;
   ~listener_state() override;
+  void give_path_back() noexcept;
 };
 
 // The number becomes a connection; its addresses are asked of the system.

@@ -1,9 +1,7 @@
 #include "runtime/netpoll/descriptor.hpp"
 
 #include <errno.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -143,26 +141,6 @@ std::size_t descriptor::write(const void* from, std::size_t size, std::error_cod
   return write_all(size, error, [&](std::size_t done) { return calls::send(number_, static_cast<const char*>(from) + done, size - done); });
 }
 
-std::size_t descriptor::write_parts(const iovec* parts, int count, std::error_code& error) {
-  std::size_t size = 0;
-  for (int i = 0; i < count; ++i) size += parts[i].iov_len;
-  return write_all(size, error, [&](std::size_t done) {
-    constexpr int most = 16;
-    iovec left[most];
-    int n = 0;
-    for (int i = 0; i < count && n < most; ++i) {
-      const std::size_t skipped = std::min(done, parts[i].iov_len);
-      done -= skipped;
-      if (skipped < parts[i].iov_len) left[n++] = {static_cast<char*>(parts[i].iov_base) + skipped, parts[i].iov_len - skipped};
-    }
-    return calls::send_parts(number_, left, n);
-  });
-}
-
-std::size_t descriptor::send_file(int file, std::size_t size, std::error_code& error) {
-  return write_all(size, error, [&](std::size_t done) { return calls::send_file(number_, file, std::min<std::size_t>(size - done, 1 << 20)); });
-}
-
 int descriptor::accept(sockaddr* from, unsigned* length, std::error_code& error) {
   const in_use here(*this, error);
   if (error) return -1;
@@ -186,6 +164,11 @@ void descriptor::connect(const sockaddr* to, unsigned length, std::error_code& e
   repeat(watched_.writing, error, [&]() -> long {
     const int failed = calls::connect(number_, to, length);
     if (failed == 0 || (begun && errno == EISCONN)) return 0;
+    // A Unix socket begins nothing when the other side's queue is full.
+    if (errno == EAGAIN) {
+      error = of_errno(EAGAIN);
+      return 0;
+    }
     begun = true;
     if (errno == EALREADY || errno == EINTR) errno = EINPROGRESS;
     return -1;
@@ -209,16 +192,5 @@ void descriptor::set_write_deadline(std::int64_t when, std::error_code& error) {
   const in_use here(*this, error);
   if (!error) watched_.writing.set_deadline(when);
 }
-
-void descriptor::call_at_hang_up(void (*f)(void*), void* argument) {
-  std::error_code closed;
-  const in_use here(*this, closed);
-  if (closed) return;
-  watched_.at_hang_up_argument = argument;
-  watched_.at_hang_up.store(f, std::memory_order_seq_cst);
-  watched_.call_at_hang_up();
-}
-
-bool descriptor::take_back_hang_up() noexcept { return watched_.at_hang_up.exchange(nullptr, std::memory_order_acq_rel) != nullptr; }
 
 }  // namespace ravel::netpoll

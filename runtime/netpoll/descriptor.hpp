@@ -15,7 +15,6 @@
 #include "runtime/netpoll/watched.hpp"
 
 struct sockaddr;
-struct iovec;
 
 namespace ravel::netpoll {
 
@@ -29,9 +28,6 @@ class descriptor {
 
   std::size_t read(void* to, std::size_t size, std::error_code& error);         // 0: the end
   std::size_t write(const void* from, std::size_t size, std::error_code& error);  // all, unless there is an error
-  std::size_t write_parts(const iovec* parts, int count, std::error_code& error);
-  // All of `size` bytes of the file from its present position, or less at its end; errors as of sendfile(2).
-  std::size_t send_file(int file, std::size_t size, std::error_code& error);
   int accept(sockaddr* from, unsigned* length, std::error_code& error);         // non-blocking, close-on-exec
   void connect(const sockaddr* to, unsigned length, std::error_code& error);
   void shut_down(int how, std::error_code& error);
@@ -39,11 +35,6 @@ class descriptor {
 
   void set_read_deadline(std::int64_t when, std::error_code& error);
   void set_write_deadline(std::int64_t when, std::error_code& error);
-
-  // f(argument) once, when the other end has shut down its writing or is gone; at once if it has. Where no goroutine runs: must not block.
-  // Null takes it back: true unless it has been, or is being, called.
-  void call_at_hang_up(void (*f)(void*), void* argument);
-  bool take_back_hang_up() noexcept;
 
   // For socket options and names: f(number) while it is open.
   template <class F>

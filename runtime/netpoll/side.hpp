@@ -6,7 +6,7 @@
 // The deadline's timer is armed by who waits, no earlier, and left armed when the deadline moves on: it finds out when it fires. So a deadline
 // that is set anew for every message costs a store. `armed_` is when the timer will fire, at or before the deadline while somebody waits:
 // a waiter sets `waiting_` before it reads the deadline, who changes the deadline sets it before reading `waiting_`.
-// Sides are never freed, only used again (descriptor_table.cpp): a late event or timer finds one that exists, and another generation.
+// Sides are never freed, only used again (watched.cpp): a late event or timer finds one that exists, and another generation.
 
 #include <atomic>
 #include <cstdint>

@@ -3,9 +3,7 @@
 // what by descriptor, which knows the two ends of a connection; the C library's functions would take all sockets for one.
 
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "runtime/hooks/hooks.hpp"
@@ -39,20 +37,6 @@ inline long send(int d, const void* from, std::size_t size) {
   told(from, size);
   const hooks::own_use ours;
   return ::send(d, from, size, MSG_NOSIGNAL);
-}
-
-inline long send_parts(int d, const iovec* parts, int count) {
-  for (int i = 0; i < count; ++i) told(parts[i].iov_base, parts[i].iov_len);
-  msghdr m{};
-  m.msg_iov = const_cast<iovec*>(parts);
-  m.msg_iovlen = static_cast<std::size_t>(count);
-  const hooks::own_use ours;
-  return ::sendmsg(d, &m, MSG_NOSIGNAL);
-}
-
-inline long send_file(int d, int file, std::size_t size) {
-  const hooks::own_use ours;
-  return ::sendfile(d, file, nullptr, size);
 }
 
 inline int accept(int d, sockaddr* from, unsigned* length) {

@@ -55,7 +55,6 @@ void give_back(watched& w) noexcept {
   w.tag.fetch_add(1, std::memory_order_acq_rel);
   w.reading.reset();
   w.writing.reset();
-  w.at_hang_up.store(nullptr, std::memory_order_relaxed);
   const std::lock_guard hold(free_lock);
   w.next_free = first_free;
   first_free = &w;

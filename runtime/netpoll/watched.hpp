@@ -15,9 +15,6 @@ struct watched {
   side reading, writing;
   std::atomic<std::uint32_t> tag{0};
   std::atomic<std::uint32_t> hung_up_in{0};         // the last use that was hung up, plus 1; only grows, so an event that is late spoils nothing
-  // Called once when that happens, on any thread, where no goroutine runs: must not block. Who takes it out of here calls it.
-  std::atomic<void (*)(void*)> at_hang_up{nullptr};
-  void* at_hang_up_argument = nullptr;              // written before it
   watched* next_free = nullptr;
 
   std::uint64_t name() const noexcept {
@@ -28,11 +25,6 @@ struct watched {
   void hang_up(std::uint32_t use) {
     std::uint32_t before = hung_up_in.load(std::memory_order_relaxed);
     while (before < use + 1 && !hung_up_in.compare_exchange_weak(before, use + 1, std::memory_order_seq_cst)) {}
-    call_at_hang_up();
-  }
-  void call_at_hang_up() {
-    if (!is_hung_up()) return;
-    if (void (*f)(void*) = at_hang_up.exchange(nullptr, std::memory_order_acq_rel)) f(at_hang_up_argument);
   }
 };
 

@@ -76,6 +76,77 @@ TEST(http_client, uses_a_connection_again_when_the_body_was_read) {
   EXPECT_EQ(*c.dialled, 3) << "the one before is still read";
 }
 
+TEST(http_client, the_end_of_a_request_does_not_close_what_the_pool_has) {
+  http::server s{.handler = echo};
+  client_of c(s);
+  c.client.timeout = std::chrono::hours(1);
+  const std::string expected = "GET /x ";
+  for (int i = 0; i < 20; ++i) {
+    http::response r = c.client.get("http://a/x");
+    ASSERT_EQ(r.content_length(), static_cast<std::int64_t>(expected.size()));
+    std::string text(expected.size(), '\0');
+    io::read_full(r.body, {reinterpret_cast<std::byte*>(text.data()), text.size()});  // gives the connection back, without a read of the end
+    EXPECT_EQ(text, expected);
+  }
+  EXPECT_EQ(*c.dialled, 1);
+}
+
+TEST(http_client, sends_a_body_again_while_the_first_is_still_read) {
+  http::server s{.handler = [](http::response_writer& w, http::request& r) {
+    if (r.path == "/first") {
+      std::byte one[1];
+      r.body.read(one);
+      return http::redirect(w, r, "/second", 307);
+    }
+    w.write(std::to_string(io::read_all(r.body).size()));
+  }};
+  client_of c(s);
+  const std::string large(1 << 20, 'x');
+  for (int i = 0; i < 20; ++i) {
+    http::response r = c.client.post("http://a/first", "text/plain", http::body(large));
+    ASSERT_EQ(io::read_all(r.body).size(), std::to_string(large.size()).size());
+  }
+}
+
+TEST(http_client, a_body_that_cannot_be_read_ends_the_request) {
+  struct broken final : io::reader {
+    std::size_t read(io::bytes) override { throw std::system_error(EIO, std::system_category()); }
+  } from;
+  http::server s{.handler = [](http::response_writer& w, http::request& r) { w.write(std::to_string(io::read_all(r.body).size())); }};
+  client_of c(s);
+  std::error_code error;
+  http::request r("POST", "http://a/x", http::body(from, 10));
+  c.client.do_request(std::move(r), error);
+  EXPECT_EQ(error, std::errc::io_error);
+}
+
+TEST(http_client, follows_to_the_very_path) {
+  for (const auto& [location, path] : {std::pair{"/b//c", "/b//c"}, {"d/./e/../f", "/x/d/f"}, {"..", "/"}, {"/g/..", "/"}, {".", "/x/"}}) {
+    http::server s{.handler = [location = std::string(location)](http::response_writer& w, http::request& r) {
+      if (r.path != "/x/first") return void(w.write(r.path));
+      w.header("Location", location);
+      w.write_header(302);
+    }};
+    client_of c(s);
+    http::response answer = c.client.get("http://a/x/first");
+    const auto said = io::read_all(answer.body);
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(said.data()), said.size()), path) << location;
+  }
+}
+
+TEST(http_client, a_redirected_get_leaves_its_body_behind) {
+  http::server s{.handler = [](http::response_writer& w, http::request& r) {
+    if (r.path == "/first") return http::redirect(w, r, "/second", 302);
+    w.write(r.method + " " + std::to_string(io::read_all(r.body).size()) + " " + std::string(r.headers.get("Content-Type")));
+  }};
+  client_of c(s);
+  http::request r("GET", "http://a/first", http::body(std::string("body")));
+  r.headers.set("Content-Type", "text/plain");
+  http::response answer = c.client.do_request(std::move(r));
+  const auto said = io::read_all(answer.body);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(said.data()), said.size()), "GET 0 ");
+}
+
 TEST(http_client, sends_bodies_counted_and_in_chunks) {
   http::server s{.handler = echo};
   client_of c(s);

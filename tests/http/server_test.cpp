@@ -37,6 +37,26 @@ TEST(http_server, answers_and_keeps_the_connection) {
   t.await_end();
 }
 
+TEST(http_server, redirects_name_no_other_host_by_chance) {
+  for (const auto& [to, location] : {std::pair{"//evil/?x=http://a", "/evil/?x=http://a"}, {"login?next=http://a", "/a%20b/login?next=http://a"},
+                                     {"http://other/x", "http://other/x"}, {"/plain", "/plain"}}) {
+    http::server s = serving([to = std::string(to)](http::response_writer& w, http::request& r) { http::redirect(w, r, to, 302); });
+    const std::string answer = answer_to(s, "GET /a%20b/c HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_NE(answer.find(std::string("Location: ") + location + "\r\n"), answer.npos) << answer;
+  }
+}
+
+TEST(http_server, gives_up_a_rest_that_is_all_chunk_extensions) {
+  http::server s = serving([](http::response_writer& w, http::request&) { w.write("ok"); });
+  talk t(s);
+  std::string request = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 100; ++i) request += "1;" + std::string(8000, 'e') + "\r\nx\r\n";  // 800 KB for 100 bytes of a body
+  t.send(request + "0\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::string answers = t.receive_all();
+  EXPECT_EQ(answers.find("HTTP/1.1 200", 1), answers.npos) << "the connection was kept";
+  t.await_end();
+}
+
 TEST(http_server, answers_pipelined_requests_in_order) {
   http::server s = serving(echo);
   const std::string answer = answer_to(s, "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"

@@ -3,6 +3,8 @@
 #include <ravel/net.hpp>
 #include <ravel/ravel.hpp>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -45,6 +47,31 @@ std::error_code write_until_error(net::conn& c) {
 }
 
 }  // namespace
+
+TEST(unix_sockets, a_full_queue_is_an_error_and_no_wait) {
+  const std::string path = "queue" + std::to_string(::getpid());
+  const int listening = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un a{};
+  a.sun_family = AF_UNIX;
+  path.copy(a.sun_path, sizeof a.sun_path - 1);
+  ASSERT_EQ(::bind(listening, reinterpret_cast<const sockaddr*>(&a), sizeof a), 0);
+  ASSERT_EQ(::listen(listening, 0), 0);
+  std::vector<net::conn> dialled;
+  std::error_code error;
+  while (!error && dialled.size() < 100) dialled.push_back(net::dial("unix", path, error));
+  EXPECT_EQ(error, std::errc::resource_unavailable_try_again);
+  ::close(listening);
+  ::unlink(path.c_str());
+}
+
+TEST(unix_sockets, a_path_can_be_used_again_after_close) {
+  const std::string path = "again" + std::to_string(::getpid());
+  net::listener first = net::listen("unix", path);
+  first.close();
+  net::listener second = net::listen("unix", path);
+  first = {};  // the last handle of the first does not take the second's path
+  EXPECT_TRUE(net::dial("unix", path));
+}
 
 TEST(addresses, are_texts_wherever_one_is_asked_for) {
   net::listener l = net::listen("tcp", "127.0.0.1:0");

@@ -19,6 +19,16 @@ std::error_code error_of_read(net::conn& c) {
 
 }  // namespace
 
+TEST(pipes, an_empty_write_is_no_end) {
+  auto [a, b] = net::pipe();
+  go([a = a]() mutable {
+    a.write({});
+    io::write_string(a, "abc");
+    a.close();
+  });
+  EXPECT_EQ(io::read_all(b).size(), 3u);
+}
+
 TEST(net_pipe, a_write_waits_until_all_is_read) {
   auto [a, b] = net::pipe();
   auto done = make_chan<unit>(1);

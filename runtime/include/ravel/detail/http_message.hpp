@@ -23,13 +23,16 @@ namespace detail {
 
 struct request_access;  // the server fills requests
 
+struct body_source;
+using source_ptr = ravel::detail::counted_ptr<body_source>;
+
 struct body_source : io::reader, ravel::detail::counted {
   virtual void close() noexcept = 0;                       // what is left will not be read
   virtual std::int64_t size() const noexcept { return -1; }  // of all of it; -1: not known
-  virtual bool rewind() { return false; }                  // to the beginning, for a request that is sent again
+  // The same from its beginning, for a request that is sent again while this one may still be read; nothing: it cannot be had twice.
+  virtual source_ptr again() const { return {}; }
   virtual const headers* trailers() const noexcept { return nullptr; }
 };
-using source_ptr = ravel::detail::counted_ptr<body_source>;
 
 // What a reader's owner made is destroyed by its code.
 template <class Reader>
