@@ -1,5 +1,9 @@
 // Channels, wait_groups, conds and contexts that nobody can end the wait for; and their near misses, where somebody could.
 
+#include <malloc.h>
+
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "tests/misuse/until_reported.hpp"
@@ -37,6 +41,25 @@ RAVEL_PROGRAM(leak_c21_abandoned_sender) {
   in_a_frame_of_its_own([] {
     auto result = make_chan<int>();
     go([result] { result << 1; });
+  });
+  until_reported();
+}
+
+// The C library's list of free chunks points at the last word of the block before such a chunk, and means the chunk.
+RAVEL_PROGRAM(leak_c21_before_a_free_chunk) {
+  in_a_frame_of_its_own([] {
+    for (bool side_by_side = false; !side_by_side;) {
+      auto result = make_chan<int>();
+      void* behind = std::malloc(1500);
+      void* after = std::malloc(24);
+      programs::keep(after);
+      char* block = nullptr;
+      std::memcpy(&block, &result, sizeof block);
+      side_by_side = behind == block + malloc_usable_size(block) + sizeof(void*);
+      if (!side_by_side) continue;
+      go([result] { result << 1; });
+      std::free(behind);
+    }
   });
   until_reported();
 }
