@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
+#include "detector/report/print_json.hpp"
 #include "tools/ravel/options.hpp"
 #include "tools/test/cases.hpp"
 #include "tools/test/findings.hpp"
@@ -21,11 +23,21 @@ namespace ravel::tools {
 namespace {
 
 struct wishes {
-  std::string plain, baseline, write_baseline, output, junit, shard, schedules, strategy;
+  std::string plain, baseline, write_baseline, output, junit, report, shard, schedules, strategy;
   std::uint64_t seed = 1;
   unsigned jobs = 1, parallel = 1, timeout = 600;
   bool fail_fast = false;
 };
+
+// Absolute, since tests may change their folder, and begun anew; a program without the detector adds nothing to it.
+std::string begun_report(const std::string& file, const std::string& program) {
+  const std::string path = std::filesystem::absolute(file).lexically_normal().string();
+  if (path.find_first_of(" \t\n:") != std::string::npos) {
+    throw refused("--report: " + path + " has a blank or a colon in it, which separate the options that tests are given; name a file elsewhere");
+  }
+  write_whole(path, detector::report::print_json_of_program(program) + "\n");
+  return path;
+}
 
 wishes take_wishes(words& arguments) {
   wishes w;
@@ -43,6 +55,7 @@ wishes take_wishes(words& arguments) {
     else if (name == "--write-baseline") w.write_baseline = value;
     else if (name == "--output") w.output = value;
     else if (name == "--junit") w.junit = value;
+    else if (name == "--report") w.report = value;
     else if (name == "--fail-fast") w.fail_fast = true;
   });
   return w;
@@ -98,7 +111,8 @@ class test_run {
     j.environment.emplace_back("NO_COLOR", "1");
     // The report is read from the output, so it has to be there in words; the last word of an option counts.
     const char* own = std::getenv("RAVEL_OPTIONS");
-    j.environment.emplace_back("RAVEL_OPTIONS", std::string(own == nullptr ? "" : own) + " log_format=text log_path=stderr color=never print_summary=1");
+    const std::string collected = w_.report.empty() ? "" : " report=" + w_.report;
+    j.environment.emplace_back("RAVEL_OPTIONS", std::string(own == nullptr ? "" : own) + collected + " log_format=text log_path=stderr color=never print_summary=1");
     return j;
   }
 
@@ -152,7 +166,7 @@ class test_run {
 
 int run_test(const words& given) {
   words rest = given;
-  const wishes w = take_wishes(rest);
+  wishes w = take_wishes(rest);
   for (const char* of_other_commands : {"RAVEL_REPLAY", "RAVEL_EXPLORE", "RAVEL_STEP"}) ::unsetenv(of_other_commands);
   if (rest.empty()) throw refused("which program? ravel test [--schedules N] ./bank_test");
   const shard s = take_shard(w.shard);
@@ -161,6 +175,7 @@ int run_test(const words& given) {
   const test_cases cases = cases_of(rest);
   if (cases.names.empty()) throw refused(rest[0] + ": no test in it matches; look at --gtest_filter and --gtest_list_tests");
 
+  if (!w.report.empty()) w.report = begun_report(w.report, rest[0]);
   test_results r;
   r.program = rest[0];
   r.seed = w.seed;
