@@ -178,6 +178,11 @@ finding finding_from(const json& o, finding_kind kind) {
     f.data_race.previous = access_from(part(o, "previous"));
     f.data_race.where = location_from(part(o, "location"));
     get(o, "why_unordered", f.data_race.why_unordered);
+    if (o.contains("last_known")) {
+      const json& last = part(o, "last_known");
+      get(last, "did", f.data_race.last_known.did);
+      f.data_race.last_known.at = stack_from(last, "stack");
+    }
     return f;
   }
   get(o, "id", f.wrong.id);

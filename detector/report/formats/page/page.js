@@ -68,7 +68,7 @@ function diagramOf(f, schedule) {
     slider.value = n;
     const s = schedule.steps[view.at], g = schedule.goroutines[s.goroutine - 1], where = place(s);
     now.replaceChildren(element("strong", {}, "Step " + (n + 1) + " of " + stops.length + ": "), element("span", { class: "dot", style: "background:" + tintOf(s.goroutine - 1) }), nameOf(g) + " " + sayStep(schedule, names, s) + (where ? " at " + where : "") +
-      (view.at === schedule.current_at - 1 ? "; the access that is reported comes after this step" : view.at === schedule.previous_at - 1 ? "; the first access is the last it did before or after this step" : ""));
+      (view.at === schedule.current_at - 1 ? "; the access that is reported comes after this step" : view.at === schedule.previous_at - 1 ? "; the first access comes after this step" : ""));
     const state = stateAt(schedule, names, view.at), earlier = n > 0 ? stateAt(schedule, names, stops[n - 1]) : null;
     const row = (name, says, old) => element("tr", { class: old !== null && old !== says ? "changed" : "" }, element("th", {}, name), element("td", {}, says));
     const tables = [element("table", {}, element("caption", {}, "Goroutines after this step"), ...state.goroutines.map((x, i) => row(nameOf(schedule.goroutines[i]), x.says, earlier ? earlier.goroutines[i].says : null)))];
@@ -105,7 +105,7 @@ function diagramOf(f, schedule) {
 }
 
 function showFinding(i) {
-  const f = data.findings[i], words = data.words[i], schedule = scheduleOf(f);
+  const f = data.findings[i], words = data.words[i], schedule = scheduleOf(f, words.controlled);
   stepper = null;
   const parts = [element("div", { class: "kind" }, words.kind), element("h2", {}, words.title), element("p", { class: "told", id: "told" }, words.message)];
   if (f.schedule && f.schedule.replay) {
