@@ -1,6 +1,7 @@
 // The printers for other programs: golden files, and what must hold of any report.
 
 #include "detector/report/formats/formats.hpp"
+#include "detector/report/formats/known_order.hpp"
 
 #include <gtest/gtest.h>
 
@@ -144,9 +145,56 @@ TEST(perfetto, flows_come_in_pairs_that_lead_forwards) {
 
 TEST(shiviz, whole_schedule) { expect_golden("report.shiviz.txt", print_shiviz(with_schedule())); }
 
-TEST(schedules, are_asked_for_by_name_where_there_are_none) {
-  EXPECT_THROW(print_perfetto(two_findings()), not_in_report);
-  EXPECT_THROW(print_shiviz(two_findings()), not_in_report);
+TEST(schedules, there_is_none_to_draw_where_nothing_was_found) {
+  EXPECT_THROW(print_perfetto({}), not_in_report);
+  EXPECT_THROW(print_shiviz({}), not_in_report);
+}
+
+// Main reads under a shared lock after it has sent; goroutine 7 heard of the send and of nothing since.
+finding race_of_a_parallel_run() {
+  finding f = bank_race();
+  f.data_race.last_known = {"sent on a channel", {in_bank("main()", 10, 5)}};
+  f.data_race.previous.locks = {{0x7f0000002000, true, "rw_mutex", {in_bank("main()", 11, 3)}}};
+  return f;
+}
+
+TEST(shiviz, a_parallel_run_is_what_is_known_of_its_order) {
+  EXPECT_EQ(print_shiviz({{}, {race_of_a_parallel_run()}, {}, ""}),
+            "goroutine-1 {\"goroutine-1\":1}\nspawn at bank.cpp:10\n"
+            "goroutine-1 {\"goroutine-1\":2}\nsent on a channel at bank.cpp:10\n"
+            "goroutine-1 {\"goroutine-1\":3}\nrw_rlock rw_mutex 1 at bank.cpp:11\n"
+            "goroutine-1 {\"goroutine-1\":4}\nread of a.balance at bank.cpp:5\n"
+            "goroutine-7 {\"goroutine-1\":2,\"goroutine-7\":1}\nwrite of a.balance at bank.cpp:5\n");
+}
+
+TEST(perfetto, a_parallel_run_is_what_is_known_of_its_order) {
+  std::map<std::string, int> phases;
+  const json trace = json::parse(print_perfetto({{}, {two_locks_deadlock()}, {}, ""}));
+  for (const json& e : trace["traceEvents"]) ++phases[e["ph"]];
+  EXPECT_EQ(phases["X"], 5) << "a start, a lock each, and what each waits for";
+  EXPECT_EQ(phases["s"], 1);
+  EXPECT_EQ(phases["f"], 1);
+}
+
+TEST(known_order, creators_come_first_whatever_their_numbers) {
+  finding f = bank_race();
+  f.data_race.current.by.created_by = 9;
+  f.data_race.previous.by = {9, "", true, 12, {in_bank("main()", 9, 3)}};
+  const schedule h = known_order_of(f);
+  ASSERT_EQ(h.goroutines.size(), 3u) << "12 is in no access, and has a column";
+  std::vector<std::uint64_t> starts;
+  for (const schedule_step& s : h.steps) {
+    if (s.is == schedule_step::type::created) starts.push_back(h.goroutines[s.goroutine - 1].id);
+  }
+  EXPECT_EQ(starts, (std::vector<std::uint64_t>{9, 7}));
+  EXPECT_EQ(h.steps[h.previous_at - 1].operation, "read of a.balance");
+  EXPECT_EQ(h.steps[h.current_at - 1].operation, "write of a.balance");
+}
+
+TEST(known_order, a_circle_of_creators_in_a_damaged_file_ends) {
+  finding f = bank_race();
+  f.data_race.previous.by.created_by = 7;
+  EXPECT_EQ(known_order_of(f).goroutines.size(), 2u);
 }
 
 TEST(html, is_one_file_that_asks_for_nothing) {

@@ -147,6 +147,29 @@ TEST_F(tools, junit_is_xml_whatever_a_test_prints) {
   EXPECT_EQ(o.out, "1\n") << o.err;
 }
 
+TEST_F(tools, a_report_collects_what_all_tests_found) {
+  folder_.write("all.jsonl", "of another run");
+  const std::string words = " --report all.jsonl --schedules 20 " + program + " --gtest_filter=explored.race:direct.race:direct.passes";
+  expect_status(66, "test" + words);
+  const outcome text = ravel("report all.jsonl");
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_NE(text.out.find("Found 2 finding(s)"), std::string::npos) << text.out;  // explored.race ran in both modes
+  EXPECT_NE(text.out.find("RAVEL_REPLAY="), std::string::npos) << text.out;
+  EXPECT_EQ(ravel("report all.jsonl --format=html -o all.html").status, 0);
+  // The user's own options still hold, but for where the report goes.
+  EXPECT_EQ(run("RAVEL_OPTIONS=report=mine.jsonl " RAVEL " test" + words).status, 66);
+  EXPECT_EQ(folder_.read("mine.jsonl").find("data_race"), std::string::npos);
+}
+
+TEST_F(tools, a_report_of_tests_that_pass_says_so) {
+  expect_status(0, "test --report clean.jsonl " + program + " --gtest_filter=direct.passes");
+  EXPECT_EQ(ravel("report clean.jsonl").out, "No findings of " + program + "\n");
+  expect_status(0, "test --report none.jsonl true");  // no program of ours
+  EXPECT_EQ(ravel("report none.jsonl").out, "No findings of true\n");
+  expect_refused("test --report 'a b' true", "has a blank or a colon in it");
+  expect_refused("test --report nowhere/r.jsonl true", "nowhere/r.jsonl: cannot be written");
+}
+
 TEST_F(tools, help_explains_commands_and_exit_statuses) {
   expect_status(0, "help", "ravel merge [OPTIONS] FILES");
   expect_status(0, "help exit-status", " 66  ");
