@@ -161,6 +161,23 @@ TEST_F(tools, a_report_collects_what_all_tests_found) {
   EXPECT_EQ(folder_.read("mine.jsonl").find("data_race"), std::string::npos);
 }
 
+TEST_F(tools, a_report_is_in_the_order_of_the_tests_whichever_ended_first) {
+  const auto places = [&](const std::string& jobs) {
+    expect_status(66, "test --report r.jsonl --jobs " + jobs + " --schedules 20 " + program + " --gtest_filter=explored.*:direct.race");
+    return ravel("report r.jsonl --format=github").out;
+  };
+  const std::string one = places("1");
+  EXPECT_EQ(count_lines(one), 3u) << one;
+  EXPECT_EQ(places("6"), one);
+  EXPECT_EQ(run("ls | grep -c part").out, "0\n");
+}
+
+TEST_F(tools, a_report_ends_where_the_first_failure_does) {
+  expect_status(66, "test --fail-fast --jobs 6 --report r.jsonl " + program + " --gtest_filter=direct.race:direct.panic:direct.deadlock");
+  EXPECT_NE(ravel("report r.jsonl").out.find("Found 1 finding(s)"), std::string::npos);
+  EXPECT_EQ(run("ls | grep -c part").out, "0\n");
+}
+
 TEST_F(tools, a_report_of_tests_that_pass_says_so) {
   expect_status(0, "test --report clean.jsonl " + program + " --gtest_filter=direct.passes");
   EXPECT_EQ(ravel("report clean.jsonl").out, "No findings of " + program + "\n");
