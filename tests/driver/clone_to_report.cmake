@@ -14,7 +14,6 @@ run(${CMAKE_COMMAND} -E env "PATH=${FOLDER}/installed/bin:$ENV{PATH}" CMAKE_PREF
   ${SOURCE}/tools/package/clone_to_report ${SOURCE}/examples/project ${FOLDER}/clones cmake/faster ravel++/main)
 message("${out}")
 
-# The project's own validator of SARIF is python3-jsonschema, as for the printers.
 run(python3 ${SOURCE}/tests/report/validate.py ${SOURCE}/tests/report/schemas/sarif-2.1.0.json ${FOLDER}/clones/cmake.faster.sarif)
 
 find_program(CHROMIUM chromium)

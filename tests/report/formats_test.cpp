@@ -2,6 +2,7 @@
 
 #include "detector/report/formats/formats.hpp"
 #include "detector/report/formats/known_order.hpp"
+#include "detector/report/formats/paths.hpp"
 
 #include <gtest/gtest.h>
 
@@ -84,6 +85,14 @@ TEST(sarif, paths_outside_the_repository_are_uris) {
   const json at = json::parse(print_sarif(file, root))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
   EXPECT_EQ(at["uri"], "file:///usr/share/a%20b%25c/%C3%A9.cpp");
   EXPECT_FALSE(at.contains("uriBaseId"));
+}
+
+// ravel vet's printer uses them too.
+TEST(paths, are_uris_by_rfc_3986) {
+  EXPECT_EQ(as_uri("src/a-b_c.d~e/x(1)+2.cpp"), "src/a-b_c.d~e/x(1)+2.cpp");
+  EXPECT_EQ(as_uri("/a b#c?d[e]:f%g\"<>|^`{}\\"), "file:///a%20b%23c%3Fd%5Be%5D%3Af%25g%22%3C%3E%7C%5E%60%7B%7D%5C");
+  EXPECT_EQ(below("/src", "/src/../src/./a.cpp"), "a.cpp");
+  EXPECT_EQ(below("/src", "/srcs/a.cpp"), "/srcs/a.cpp");
 }
 
 TEST(junit, whole_report) {
