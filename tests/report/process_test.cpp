@@ -309,4 +309,13 @@ int main() {
   EXPECT_EQ(race["previous"]["stack"][0]["line"], 10);
 }
 
+TEST_F(reports, are_in_colour_on_a_terminal_unless_no_color_is_set) {
+  const auto on_a_terminal = [](const std::string& before) {
+    return count(folder->run("script -qec '" + before + " RAVEL_OPTIONS= ./racy' typescript </dev/null").out, "\033[");
+  };
+  EXPECT_GT(on_a_terminal("env -u NO_COLOR"), 0u);
+  EXPECT_EQ(on_a_terminal("NO_COLOR=1"), 0u);
+  EXPECT_GT(on_a_terminal("NO_COLOR="), 0u) << "empty is not set, https://no-color.org";
+}
+
 }  // namespace
