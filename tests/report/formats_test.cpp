@@ -8,6 +8,8 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
 
 #include "tests/report/samples.hpp"
 #include "tests/support/golden.hpp"
@@ -183,6 +185,48 @@ TEST(perfetto, a_parallel_run_is_what_is_known_of_its_order) {
   EXPECT_EQ(phases["X"], 5) << "a start, a lock each, and what each waits for";
   EXPECT_EQ(phases["s"], 1);
   EXPECT_EQ(phases["f"], 1);
+}
+
+// What the two viewers refuse or draw wrong.
+TEST(perfetto, slices_do_not_overlap_and_flows_begin_and_end_in_one) {
+  for (const finding& f : {explored_race(), explored_deadlock(), race_of_a_parallel_run(), two_locks_deadlock()}) {
+    const json trace = json::parse(print_perfetto({{}, {f}, {}, ""}));
+    std::map<int, std::map<int, int>> slices;  // of each thread: from, to
+    for (const json& e : trace["traceEvents"]) {
+      if (e["ph"] != "X") continue;
+      EXPECT_TRUE(slices[e["tid"]].emplace(e["ts"], e["ts"].get<int>() + e["dur"].get<int>()).second) << e;
+    }
+    for (const auto& [thread, of] : slices) {
+      int free_from = 0;
+      for (const auto& [from, to] : of) {
+        EXPECT_GE(from, free_from);
+        free_from = to;
+      }
+    }
+    for (const json& e : trace["traceEvents"]) {
+      if (e["ph"] != "s" && e["ph"] != "f") continue;
+      EXPECT_TRUE(slices[e["tid"]].contains(e["ts"])) << e;
+    }
+  }
+}
+
+TEST(shiviz, each_entry_of_a_clock_is_an_event_that_was) {
+  const std::regex event("(\\S*) (\\{.*\\})");  // the parser that ShiViz itself offers first: (?<host>\S*) (?<clock>{.*})\n(?<event>.*)
+  for (const finding& f : {explored_race(), explored_deadlock(), race_of_a_parallel_run(), two_locks_deadlock()}) {
+    std::istringstream log(print_shiviz({{}, {f}, {}, ""}));
+    std::map<std::string, int> events;
+    std::string clock, says;
+    while (std::getline(log, clock) && std::getline(log, says)) {
+      std::smatch parts;
+      ASSERT_TRUE(std::regex_match(clock, parts, event)) << clock;
+      ++events[parts[1]];
+      const json entries = json::parse(parts[2].str());
+      EXPECT_EQ(entries[parts[1].str()], events[parts[1]]) << clock;
+      for (const auto& [host, time] : entries.items()) EXPECT_LE(time.get<int>(), events[host]) << clock;
+      EXPECT_NE(says, "");
+    }
+    EXPECT_GE(events.size(), 2u);
+  }
 }
 
 TEST(known_order, creators_come_first_whatever_their_numbers) {
