@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "detector/explore/step_of_access.hpp"
 #include "runtime/hooks/services.hpp"
 
 namespace ravel::detector::explore {
@@ -223,7 +224,7 @@ void schedule_log::describe_race(const trace& t, std::size_t events, report::fin
     return 0;
   };
   f.happened.current_at = last_step(events, f.data_race.current.by.id);
-  f.happened.previous_at = last_step(events, f.data_race.previous.by.id);
+  f.happened.previous_at = step_of_access(f.happened, f.data_race.previous, f.happened.current_at != 0 ? f.happened.current_at : f.happened.steps.size());
 }
 
 // By its steps: locks are taken by them, but for one that it waits in. A try may have failed and counts for nothing.

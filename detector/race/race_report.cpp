@@ -170,7 +170,9 @@ void report_race(const pending_race& race) {
   f.data_race.previous =
       readable_access(race.previous, previous_address, static_cast<std::uint32_t>(__builtin_popcount(race.previous.bytes)));
   f.data_race.where = locate(race.address, race.current.nature != access_nature::memory ? race.current.nature : race.previous.nature);
-  f.data_race.why_unordered = why_unordered(race.current, race.previous);
+  reason why = why_unordered(race.current, race.previous);
+  f.data_race.why_unordered = std::move(why.sentence);
+  f.data_race.last_known = std::move(why.last_known);
   f.program = program_path();
   report::submit(f);
 }

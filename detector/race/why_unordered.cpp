@@ -1,5 +1,7 @@
 #include "detector/race/why_unordered.hpp"
 
+#include <utility>
+
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/locate.hpp"
 #include "detector/report/names.hpp"
@@ -82,7 +84,7 @@ goroutine_state* live_state(goroutine_index index) {
 
 }  // namespace
 
-std::string why_unordered(const access_record& current, const access_record& previous) {
+reason why_unordered(const access_record& current, const access_record& previous) {
   const goroutine_state* me = running();
   const std::string mine = name_of(current.goroutine), other = name_of(previous.goroutine);
   const goroutine_record& my_record = goroutine_table::at(current.goroutine);
@@ -92,25 +94,27 @@ std::string why_unordered(const access_record& current, const access_record& pre
   if (heard != 0) {
     const goroutine_state* peer = live_state(previous.goroutine);
     const release_entry* last = peer == nullptr ? nullptr : peer->releases.publisher_of(heard);
+    report::known_order known;
     std::string sentence = "the last that " + mine + " knows of " + other + " is ";
     if (last != nullptr && (last->operation == hooks::operation::go || last->operation == hooks::operation::thread_create) && my_record.parent_id == other_record.id) {
       sentence = mine + " last synchronised with " + other + " when it was created by it" + place_of(my_record.created_at);
     } else if (last != nullptr) {
-      sentence += std::string("that it ") + past_tense(last->operation) + place_of(last->stack);
+      known = {past_tense(last->operation), readable_stack(last->stack)};
+      sentence += "that it " + known.did + place_of(last->stack);
     } else {
       sentence += "an earlier release of its own";
     }
-    return sentence + "; the access came after that, and nothing since orders the two.";
+    return {sentence + "; the access came after that, and nothing since orders the two.", std::move(known)};
   }
   if (other_record.parent_id == my_record.id && other_record.parent_id != 0) {
-    return other + " was created by " + mine + place_of(other_record.created_at) +
-           "; since then nothing it did has been synchronised with " + mine + ".";
+    return {other + " was created by " + mine + place_of(other_record.created_at) +
+            "; since then nothing it did has been synchronised with " + mine + ".", {}};
   }
   std::string sentence = "no channel, lock or other synchronisation leads from " + other + " to " + mine + " before this access";
   if (my_record.parent_id != 0 && my_record.parent_id == other_record.parent_id) {
     sentence += "; they only share their creator, goroutine " + std::to_string(my_record.parent_id) + place_of(my_record.created_at);
   }
-  return sentence + ".";
+  return {sentence + ".", {}};
 }
 
 }  // namespace ravel::detector

@@ -97,7 +97,7 @@ json misuse_as_json(const finding& f) {
 }
 
 json race_as_json(const finding& f) {
-  return {{"ravel_report", 1},
+  json o{{"ravel_report", 1},
           {"kind", "data_race"},
           {"number", f.number},
           {"program", f.program},
@@ -105,6 +105,9 @@ json race_as_json(const finding& f) {
           {"previous", as_json(f.data_race.previous)},
           {"location", as_json(f.data_race.where)},
           {"why_unordered", f.data_race.why_unordered}};
+  const known_order& last = f.data_race.last_known;
+  if (!last.did.empty()) o["last_known"] = {{"did", last.did}, {"stack", as_json(last.at)}};
+  return o;
 }
 
 // A file name need not be UTF-8; the report must not be lost for it.

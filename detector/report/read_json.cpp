@@ -1,7 +1,8 @@
 #include "detector/report/read_json.hpp"
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "detector/report/print_json.hpp"
 #include "detector/report/same.hpp"
@@ -177,6 +178,11 @@ finding finding_from(const json& o, finding_kind kind) {
     f.data_race.previous = access_from(part(o, "previous"));
     f.data_race.where = location_from(part(o, "location"));
     get(o, "why_unordered", f.data_race.why_unordered);
+    if (o.contains("last_known")) {
+      const json& last = part(o, "last_known");
+      get(last, "did", f.data_race.last_known.did);
+      f.data_race.last_known.at = stack_from(last, "stack");
+    }
     return f;
   }
   get(o, "id", f.wrong.id);
@@ -217,7 +223,17 @@ exploration exploration_from(const json& o) {
   return e;
 }
 
-void add_line(const json& o, report_file& file, std::set<std::string>& known) {
+// `known` says which of file.findings has a key. Met once in parallel and once under a schedule, the one with the schedule tells more.
+void add_finding(finding f, report_file& file, std::map<std::string, std::size_t>& known) {
+  const auto [at, is_new] = known.try_emplace(key_of(f), file.findings.size());
+  if (is_new) file.findings.emplace_back();
+  finding& kept = file.findings[at->second];
+  if (!is_new && (f.happened.steps.empty() || !kept.happened.steps.empty())) return;
+  kept = std::move(f);
+  kept.number = at->second + 1;
+}
+
+void add_line(const json& o, report_file& file, std::map<std::string, std::size_t>& known) {
   if (!o.is_object() || !o.contains("ravel_report")) throw wrong_line("it is no line of a report");
   int version = 0;
   get(o, "ravel_report", version);
@@ -227,14 +243,11 @@ void add_line(const json& o, report_file& file, std::set<std::string>& known) {
   if (kind == "program") {
     std::string program;
     get(o, "program", program);
-    file.programs.push_back(program);
+    if (std::find(file.programs.begin(), file.programs.end(), program) == file.programs.end()) file.programs.push_back(program);
   } else if (kind == "exploration") {
     file.explorations.push_back(exploration_from(o));
   } else if (const std::optional<finding_kind> k = finding_kind_of(kind)) {
-    finding f = finding_from(o, *k);
-    if (!known.insert(key_of(f)).second) return;
-    f.number = file.findings.size() + 1;
-    file.findings.push_back(std::move(f));
+    add_finding(finding_from(o, *k), file, known);
   }
 }
 
@@ -242,7 +255,7 @@ void add_line(const json& o, report_file& file, std::set<std::string>& known) {
 
 report_file read_json(std::istream& in, const std::string& name) {
   report_file file;
-  std::set<std::string> known;
+  std::map<std::string, std::size_t> known;
   std::uint64_t number = 0;
   for (std::string line; std::getline(in, line);) {
     ++number;

@@ -61,11 +61,18 @@ struct location {
   std::uint32_t line = 0;
 };
 
+// What the goroutine of the present access last heard of the other one: done by that one, before the previous access.
+struct known_order {
+  std::string did;  // "unlocked a mutex"; "" when it heard nothing, or it is no longer known what
+  stack at;
+};
+
 struct race {
   access current;
   access previous;
   location where;
   std::string why_unordered;   // one sentence for a tired person
+  known_order last_known = {};
 };
 
 // The last three only of explored schedules.

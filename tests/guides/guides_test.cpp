@@ -82,4 +82,26 @@ TEST(guides, the_readme_does_what_it_says) {
   EXPECT_EQ(ran, 2);
 }
 
+// The ways to build of its chapter "Use it", over its first program.
+TEST(guides, the_readmes_ways_to_build_build) {
+  const scratch_folder folder;
+  int ways = 0;
+  for (const block& b : blocks_of(source("README.md"))) {
+    if (b.language == "cpp" && b.text.rfind("// bank.cpp: ", 0) == 0) folder.write("bank.cpp", b.text);
+    if (b.language == "sh" && b.text.rfind("ravel++ ", 0) == 0) {
+      const outcome o = folder.run(with_ravel + "set -e\n" + b.text + "./bank\nstatus=0\n./bank_race || status=$?\nexit $status");
+      EXPECT_EQ(o.status, 66) << b.text << o.out << o.err;
+      EXPECT_NE(o.err.find("WARNING: DATA RACE"), std::string::npos) << o.err;
+      ++ways;
+    } else if (b.language == "cmake") {
+      folder.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.25)\nproject(bank LANGUAGES CXX)\n" + b.text);
+      const outcome o = folder.run(with_ravel + "set -e\ncmake -B build -DCMAKE_PREFIX_PATH=" BUILD " -DCMAKE_CXX_COMPILER=clang++-19 >log 2>&1 && cmake --build build >>log 2>&1\n"
+                                   "build/bank\nstatus=0\nbuild/bank_race || status=$?\nexit $status");
+      EXPECT_EQ(o.status, 66) << folder.read("log") << o.out << o.err;
+      ++ways;
+    }
+  }
+  EXPECT_EQ(ways, 2);
+}
+
 }  // namespace ravel::test

@@ -1,11 +1,15 @@
 // The printers for other programs: golden files, and what must hold of any report.
 
 #include "detector/report/formats/formats.hpp"
+#include "detector/report/formats/known_order.hpp"
+#include "detector/report/formats/paths.hpp"
 
 #include <gtest/gtest.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
 
 #include "tests/report/samples.hpp"
 #include "tests/support/golden.hpp"
@@ -85,6 +89,14 @@ TEST(sarif, paths_outside_the_repository_are_uris) {
   EXPECT_FALSE(at.contains("uriBaseId"));
 }
 
+// ravel vet's printer uses them too.
+TEST(paths, are_uris_by_rfc_3986) {
+  EXPECT_EQ(as_uri("src/a-b_c.d~e/x(1)+2.cpp"), "src/a-b_c.d~e/x(1)+2.cpp");
+  EXPECT_EQ(as_uri("/a b#c?d[e]:f%g\"<>|^`{}\\"), "file:///a%20b%23c%3Fd%5Be%5D%3Af%25g%22%3C%3E%7C%5E%60%7B%7D%5C");
+  EXPECT_EQ(below("/src", "/src/../src/./a.cpp"), "a.cpp");
+  EXPECT_EQ(below("/src", "/srcs/a.cpp"), "/srcs/a.cpp");
+}
+
 TEST(junit, whole_report) {
   source_text sources;
   expect_golden("report.junit.xml", print_junit(two_findings(), root, sources));
@@ -144,9 +156,98 @@ TEST(perfetto, flows_come_in_pairs_that_lead_forwards) {
 
 TEST(shiviz, whole_schedule) { expect_golden("report.shiviz.txt", print_shiviz(with_schedule())); }
 
-TEST(schedules, are_asked_for_by_name_where_there_are_none) {
-  EXPECT_THROW(print_perfetto(two_findings()), not_in_report);
-  EXPECT_THROW(print_shiviz(two_findings()), not_in_report);
+TEST(schedules, there_is_none_to_draw_where_nothing_was_found) {
+  EXPECT_THROW(print_perfetto({}), not_in_report);
+  EXPECT_THROW(print_shiviz({}), not_in_report);
+}
+
+// Main reads under a shared lock after it has sent; goroutine 7 heard of the send and of nothing since.
+finding race_of_a_parallel_run() {
+  finding f = bank_race();
+  f.data_race.last_known = {"sent on a channel", {in_bank("main()", 10, 5)}};
+  f.data_race.previous.locks = {{0x7f0000002000, true, "rw_mutex", {in_bank("main()", 11, 3)}}};
+  return f;
+}
+
+TEST(shiviz, a_parallel_run_is_what_is_known_of_its_order) {
+  EXPECT_EQ(print_shiviz({{}, {race_of_a_parallel_run()}, {}, ""}),
+            "goroutine-1 {\"goroutine-1\":1}\nspawn at bank.cpp:10\n"
+            "goroutine-1 {\"goroutine-1\":2}\nsent on a channel at bank.cpp:10\n"
+            "goroutine-1 {\"goroutine-1\":3}\nrw_rlock rw_mutex 1 at bank.cpp:11\n"
+            "goroutine-1 {\"goroutine-1\":4}\nread of a.balance at bank.cpp:5\n"
+            "goroutine-7 {\"goroutine-1\":2,\"goroutine-7\":1}\nwrite of a.balance at bank.cpp:5\n");
+}
+
+TEST(perfetto, a_parallel_run_is_what_is_known_of_its_order) {
+  std::map<std::string, int> phases;
+  const json trace = json::parse(print_perfetto({{}, {two_locks_deadlock()}, {}, ""}));
+  for (const json& e : trace["traceEvents"]) ++phases[e["ph"]];
+  EXPECT_EQ(phases["X"], 5) << "a start, a lock each, and what each waits for";
+  EXPECT_EQ(phases["s"], 1);
+  EXPECT_EQ(phases["f"], 1);
+}
+
+// What the two viewers refuse or draw wrong.
+TEST(perfetto, slices_do_not_overlap_and_flows_begin_and_end_in_one) {
+  for (const finding& f : {explored_race(), explored_deadlock(), race_of_a_parallel_run(), two_locks_deadlock()}) {
+    const json trace = json::parse(print_perfetto({{}, {f}, {}, ""}));
+    std::map<int, std::map<int, int>> slices;  // of each thread: from, to
+    for (const json& e : trace["traceEvents"]) {
+      if (e["ph"] != "X") continue;
+      EXPECT_TRUE(slices[e["tid"]].emplace(e["ts"], e["ts"].get<int>() + e["dur"].get<int>()).second) << e;
+    }
+    for (const auto& [thread, of] : slices) {
+      int free_from = 0;
+      for (const auto& [from, to] : of) {
+        EXPECT_GE(from, free_from);
+        free_from = to;
+      }
+    }
+    for (const json& e : trace["traceEvents"]) {
+      if (e["ph"] != "s" && e["ph"] != "f") continue;
+      EXPECT_TRUE(slices[e["tid"]].contains(e["ts"])) << e;
+    }
+  }
+}
+
+TEST(shiviz, each_entry_of_a_clock_is_an_event_that_was) {
+  const std::regex event("(\\S*) (\\{.*\\})");  // the parser that ShiViz itself offers first: (?<host>\S*) (?<clock>{.*})\n(?<event>.*)
+  for (const finding& f : {explored_race(), explored_deadlock(), race_of_a_parallel_run(), two_locks_deadlock()}) {
+    std::istringstream log(print_shiviz({{}, {f}, {}, ""}));
+    std::map<std::string, int> events;
+    std::string clock, says;
+    while (std::getline(log, clock) && std::getline(log, says)) {
+      std::smatch parts;
+      ASSERT_TRUE(std::regex_match(clock, parts, event)) << clock;
+      ++events[parts[1]];
+      const json entries = json::parse(parts[2].str());
+      EXPECT_EQ(entries[parts[1].str()], events[parts[1]]) << clock;
+      for (const auto& [host, time] : entries.items()) EXPECT_LE(time.get<int>(), events[host]) << clock;
+      EXPECT_NE(says, "");
+    }
+    EXPECT_GE(events.size(), 2u);
+  }
+}
+
+TEST(known_order, creators_come_first_whatever_their_numbers) {
+  finding f = bank_race();
+  f.data_race.current.by.created_by = 9;
+  f.data_race.previous.by = {9, "", true, 12, {in_bank("main()", 9, 3)}};
+  const schedule h = known_order_of(f);
+  ASSERT_EQ(h.goroutines.size(), 3u) << "12 is in no access, and has a column";
+  std::vector<std::uint64_t> starts;
+  for (const schedule_step& s : h.steps) {
+    if (s.is == schedule_step::type::created) starts.push_back(h.goroutines[s.goroutine - 1].id);
+  }
+  EXPECT_EQ(starts, (std::vector<std::uint64_t>{9, 7}));
+  EXPECT_EQ(h.steps[h.previous_at - 1].operation, "read of a.balance");
+  EXPECT_EQ(h.steps[h.current_at - 1].operation, "write of a.balance");
+}
+
+TEST(known_order, a_circle_of_creators_in_a_damaged_file_ends) {
+  finding f = bank_race();
+  f.data_race.previous.by.created_by = 7;
+  EXPECT_EQ(known_order_of(f).goroutines.size(), 2u);
 }
 
 TEST(html, is_one_file_that_asks_for_nothing) {

@@ -66,6 +66,27 @@ TEST_F(page, a_parallel_run_is_drawn_by_what_is_known) {
   EXPECT_EQ(drive("r.jsonl", "press('j'); press('j'); say(all('svg .missing').length); say(all('svg .arrow.spawn').length); say(all('#slider').length)"), "1;1;0");
 }
 
+TEST_F(page, the_last_that_one_heard_of_the_other_is_an_arrow_of_a_parallel_run) {
+  finding f = bank_race();
+  f.data_race.last_known = {"sent on a channel", {in_bank("main()", 10, 5)}};
+  folder.write("heard.jsonl", print_json(f) + "\n");
+  EXPECT_EQ(drive("heard.jsonl", "say(all('svg .arrow.wake').length); say(all('svg .missing').length); say(text('#legend')); say(all('svg g.step text').map(e => e.textContent).join('|'))"),
+            "1;1;the missing order: nothing leads from one access to the otherstartsthe last that one heard of the other;"
+            "starts a goroutine|sent on a channel|read of a.balance|write of a.balance");
+}
+
+TEST_F(page, a_deadlock_of_a_parallel_run_has_its_goroutines_in_columns_and_its_locks_by_their_ends) {
+  folder.write("stuck.jsonl", print_json(two_locks_deadlock()) + "\n");
+  EXPECT_EQ(drive("stuck.jsonl", "say(all('svg g.step').length); say(all('#waits text').map(e => e.textContent).filter(t => t.startsWith('mutex')).join('|')); say(all('svg .missing').length)"),
+            "5;mutex …2000|mutex …1000;0");
+}
+
+TEST_F(page, is_dark_where_the_reader_wants_it) {
+  const std::string paper = "say(getComputedStyle(document.body).backgroundColor)";
+  EXPECT_EQ(drive("r.jsonl", paper, "--blink-settings=preferredColorScheme=1"), "rgb(255, 255, 255)");
+  EXPECT_EQ(drive("r.jsonl", paper, "--blink-settings=preferredColorScheme=0"), "rgb(22, 24, 28)");
+}
+
 TEST_F(page, zooms_and_filters) {
   EXPECT_EQ(drive("r.jsonl", "const high = () => Number(document.querySelector('.drawn svg').getAttribute('height')); const h = high(); press('+'); say(high() > h); press('0'); say(high() === h); press('-'); say(high() < h);"
                              "const f = document.getElementById('filter'); f.value = 'mutex'; f.dispatchEvent(new Event('input')); say(all('svg g.step').length - all('svg g.step.dim').length);"

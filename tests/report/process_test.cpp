@@ -272,4 +272,50 @@ int main() {
   EXPECT_EQ(lines[2]["progress"].back(), (nlohmann::json{lines[2]["schedules"], lines[2]["distinct"]}));
 }
 
+// What orders the two accesses here the detector does not see, so that they come in one order always.
+TEST_F(reports, a_race_names_what_one_goroutine_last_heard_of_the_other) {
+  folder->write("heard.cpp", R"(#include <ravel/ravel.hpp>
+#include <atomic>
+int shared;
+std::atomic<bool> written{false};
+int main() {
+  auto ready = ravel::make_chan<int>(1), stop = ravel::make_chan<int>();
+  ravel::wait_group both;
+  both.go([&] {
+    ready << 1;
+    shared = 2;
+    written.store(true, std::memory_order_relaxed);
+    stop.recv();
+  });
+  both.go([&] {
+    ready.recv();
+    while (!written.load(std::memory_order_relaxed)) ravel::yield();
+    shared = 3;
+    stop.close();
+  });
+  both.wait();
+}
+)");
+  const outcome built = folder->run(RAVELXX " -race -O1 heard.cpp -o heard");
+  ASSERT_EQ(built.status, 0) << built.err;
+  EXPECT_EQ(folder->run("RAVEL_OPTIONS=report=heard.jsonl ./heard").status, 66);
+  std::istringstream in(folder->read("heard.jsonl"));
+  std::string line;
+  for (int i = 0; i < 2; ++i) std::getline(in, line);
+  const nlohmann::json race = nlohmann::json::parse(line);
+  ASSERT_TRUE(race.contains("last_known")) << line;
+  EXPECT_EQ(race["last_known"]["did"], "sent on a channel");
+  EXPECT_EQ(race["last_known"]["stack"].back()["line"], 9) << line;
+  EXPECT_EQ(race["previous"]["stack"][0]["line"], 10);
+}
+
+TEST_F(reports, are_in_colour_on_a_terminal_unless_no_color_is_set) {
+  const auto on_a_terminal = [](const std::string& before) {
+    return count(folder->run("script -qec '" + before + " RAVEL_OPTIONS= ./racy' typescript </dev/null").out, "\033[");
+  };
+  EXPECT_GT(on_a_terminal("env -u NO_COLOR"), 0u);
+  EXPECT_EQ(on_a_terminal("NO_COLOR=1"), 0u);
+  EXPECT_GT(on_a_terminal("NO_COLOR="), 0u) << "empty is not set, https://no-color.org";
+}
+
 }  // namespace

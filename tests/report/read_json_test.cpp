@@ -32,6 +32,7 @@ TEST(read_json, gives_back_what_was_printed) {
   finding full = bank_race();
   full.data_race.current.locks = {{0x7f0000002000, true, "rw_mutex", {in_bank("main()", 11, 3)}}};
   full.data_race.previous.at.push_back(without_source("start", "/bin/bank", 0x4321));
+  full.data_race.last_known = {"unlocked a mutex", {in_bank("main()", 10, 3)}};
   full.data_race.where = {location_kind::global, 1, 2, 3, "total", 4, {}, "/src/bank.cpp", 2};
   for (const finding& f : {full, two_locks_deadlock(), explored_race(), explored_deadlock()}) {
     const report_file file = read(print_json(f) + "\n");
@@ -46,6 +47,23 @@ TEST(read_json, gives_back_what_was_printed) {
   ASSERT_EQ(file.explorations.size(), 1u);
   EXPECT_EQ(print_json(file.explorations[0]), print_json(small_exploration()));
   EXPECT_EQ(file.programs, std::vector<std::string>{"/bin/bank"});
+}
+
+TEST(read_json, of_a_finding_met_in_both_modes_the_one_with_a_schedule_stays_in_its_place) {
+  finding parallel = explored_race();
+  parallel.happened = {};
+  for (const std::string& lines : {print_json(parallel) + "\n" + print_json(two_locks_deadlock()) + "\n" + print_json(explored_race()) + "\n",
+                                   print_json(explored_race()) + "\n" + print_json(two_locks_deadlock()) + "\n" + print_json(parallel) + "\n"}) {
+    const report_file file = read(lines);
+    ASSERT_EQ(file.findings.size(), 2u);
+    EXPECT_EQ(file.findings[0].happened.steps.size(), explored_race().happened.steps.size());
+    EXPECT_EQ(file.findings[0].number, 1u);
+  }
+}
+
+TEST(read_json, a_program_that_ran_often_is_named_once) {
+  const std::string line = print_json_of_program("/bin/bank") + "\n";
+  EXPECT_EQ(read(line + line + print_json_of_program("/bin/till") + "\n" + line).programs, (std::vector<std::string>{"/bin/bank", "/bin/till"}));
 }
 
 TEST(read_json, the_same_finding_of_two_runs_comes_once) {

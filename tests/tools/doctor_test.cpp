@@ -69,11 +69,35 @@ TEST_F(doctor, names_plugin_and_library_of_two_versions) {
   expect_bad("", "interface", "lib/libravel_race.a has version 1", "they are of two Ravels");
   run("mv i/lib/libravel_race.a l && echo > i/lib/libravel_race.a");
   expect_bad("", "interface", "is no library of the detector", "install Ravel again");
+  run("mv l i/lib/libravel_race.a; rm i/lib/ravel/libravel_plugin.so; echo > i/lib/ravel/libravel_plugin.so");
+  expect_bad("", "interface", "is no plugin of Ravel's", "install Ravel again");
 }
 
 TEST_F(doctor, names_a_plugin_that_does_not_load) {
   run("head -c 3000 i/lib/ravel/libravel_safepoints.so > s && mv s i/lib/ravel/libravel_safepoints.so");
   expect_bad("", "plugin", "libravel_safepoints.so does not load into the compiler", "built for another LLVM");
+}
+
+TEST_F(doctor, names_the_cause_and_not_what_comes_of_it) {
+  const auto only = [&](const std::string& broken, const std::string& name) {
+    const outcome o = run(clean_ + broken + " i/bin/ravel doctor --proc proc --no-trial");
+    EXPECT_EQ(o.status, 1) << o.out;
+    EXPECT_NE(o.out.find("BAD   " + name + ": "), std::string::npos) << o.out;
+    EXPECT_EQ(o.out.find("BAD"), o.out.rfind("BAD")) << o.out;
+    EXPECT_NE(o.out.find("not looked at, for want of "), std::string::npos) << o.out;
+  };
+  only("RAVEL_CXX=/nowhere/clang++", "compiler");
+  run("mv i/lib/libravel_race.a away");
+  only("", "parts");
+  run("mv away i/lib/libravel_race.a; mv i/lib/ravel/libravel_plugin.so away");
+  only("", "parts");
+}
+
+TEST_F(doctor, says_why_a_program_does_not_build) {
+  // A compiler whose linker is gone: its first words name the reason, its last do not.
+  folder_.write("no_linker", "#!/bin/sh\nexec " CLANGXX " -fuse-ld=/nowhere/ld \"$@\"\n");
+  run("chmod +x no_linker");
+  expect_bad("RAVEL_CXX=$PWD/no_linker", "-race program", "/nowhere/ld", "says more", "");
 }
 
 TEST_F(doctor, names_missing_headers_of_the_standard_library) {

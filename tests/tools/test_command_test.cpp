@@ -147,6 +147,51 @@ TEST_F(tools, junit_is_xml_whatever_a_test_prints) {
   EXPECT_EQ(o.out, "1\n") << o.err;
 }
 
+TEST_F(tools, a_report_collects_what_all_tests_found) {
+  folder_.write("all.jsonl", "of another run");
+  const std::string words = " --report all.jsonl --schedules 20 " + program + " --gtest_filter=explored.race:direct.race:direct.passes";
+  expect_status(66, "test" + words);
+  const outcome text = ravel("report all.jsonl");
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_NE(text.out.find("Found 2 finding(s)"), std::string::npos) << text.out;  // explored.race ran in both modes
+  EXPECT_NE(text.out.find("RAVEL_REPLAY="), std::string::npos) << text.out;
+  EXPECT_EQ(ravel("report all.jsonl --format=html -o all.html").status, 0);
+  // The user's own options still hold, but for where the report goes.
+  EXPECT_EQ(run("RAVEL_OPTIONS=report=mine.jsonl " RAVEL " test" + words).status, 66);
+  EXPECT_EQ(folder_.read("mine.jsonl").find("data_race"), std::string::npos);
+}
+
+TEST_F(tools, a_report_is_in_the_order_of_the_tests_whichever_ended_first) {
+  folder_.write("second_first", "#!/bin/sh\n"
+                                "case $RAVEL_OPTIONS in\n"
+                                "  *.0.part*) while [ ! -e ended ]; do sleep 0.1; done; test=direct.race ;;\n"
+                                "  *) test=direct.deadlock ;;\n"
+                                "esac\n" +
+                                    program + " --gtest_filter=$test\nstatus=$?\ntouch ended\nexit $status\n");
+  run("chmod +x second_first");
+  expect_status(66, "test --report r.jsonl --parallel 2 --jobs 2 ./second_first");
+  const std::string found = ravel("report r.jsonl --format=github").out;
+  const std::size_t race = found.find("direct_race_Test"), deadlock = found.find("direct_deadlock_Test");
+  EXPECT_LT(race, deadlock) << found;
+  EXPECT_NE(deadlock, std::string::npos) << found;
+  EXPECT_EQ(run("ls | grep -c part").out, "0\n");
+}
+
+TEST_F(tools, a_report_ends_where_the_first_failure_does) {
+  expect_status(66, "test --fail-fast --jobs 6 --report r.jsonl " + program + " --gtest_filter=direct.race:direct.panic:direct.deadlock");
+  EXPECT_NE(ravel("report r.jsonl").out.find("Found 1 finding(s)"), std::string::npos);
+  EXPECT_EQ(run("ls | grep -c part").out, "0\n");
+}
+
+TEST_F(tools, a_report_of_tests_that_pass_says_so) {
+  expect_status(0, "test --report clean.jsonl " + program + " --gtest_filter=direct.passes");
+  EXPECT_EQ(ravel("report clean.jsonl").out, "No findings of " + program + "\n");
+  expect_status(0, "test --report none.jsonl true");  // no program of ours
+  EXPECT_EQ(ravel("report none.jsonl").out, "No findings of true\n");
+  expect_refused("test --report 'a b' true", "has a blank or a colon in it");
+  expect_refused("test --report nowhere/r.jsonl true", "nowhere/r.jsonl: cannot be written");
+}
+
 TEST_F(tools, help_explains_commands_and_exit_statuses) {
   expect_status(0, "help", "ravel merge [OPTIONS] FILES");
   expect_status(0, "help exit-status", " 66  ");

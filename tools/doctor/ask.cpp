@@ -30,6 +30,13 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
+std::string error_in(const std::string& text) {
+  const std::size_t error = text.find("error: ");
+  const std::size_t begin = error == std::string::npos ? std::string::npos : text.rfind('\n', error);
+  const std::string line = text.substr(begin == std::string::npos ? 0 : begin + 1);
+  return line.empty() ? "it said nothing" : line.substr(0, line.find('\n'));
+}
+
 said ask(const std::string& shell_command) {
   FILE* pipe = ::popen(("{ " + shell_command + "; } 2>&1").c_str(), "r");
   if (pipe == nullptr) return {127, "no shell can be started"};

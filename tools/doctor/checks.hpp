@@ -46,5 +46,6 @@ struct said {
 };
 said ask(const std::string& shell_command);
 std::string quoted(const std::string& word);
+std::string error_in(const std::string& text);  // the first line that says it is one, else the first
 
 }  // namespace ravel::tools

@@ -1,6 +1,7 @@
 // Variables of the shell that make Ravel do something else than one thinks.
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <climits>
@@ -89,6 +90,10 @@ diagnosis preloaded(const patient&) {
 diagnosis temporary_files(const patient&) {
   const std::string set = variable("TMPDIR"), folder = set.empty() ? "/tmp" : set;
   if (::access(folder.c_str(), W_OK | X_OK) != 0) return bad("the folder for temporary files, " + folder + ", cannot be written to: the compiler needs it", "make it, or set TMPDIR to one that is there");
+  struct statvfs mounted{};
+  if (::statvfs(folder.c_str(), &mounted) == 0 && (mounted.f_flag & ST_NOEXEC) != 0) {
+    return bad("programs in " + folder + " may not be run (it is mounted noexec), so neither can the trial below", "set TMPDIR to a folder of another mount");
+  }
   return fine("temporary files in " + folder);
 }
 

@@ -18,6 +18,9 @@ diagnosis parts(const patient& p) {
   return fine("all parts under " + p.prefix);
 }
 
+// Where one thing is missing, others cannot be looked at: their remedies would lead astray.
+diagnosis not_looked_at(const char* what, const char* without) { return note(std::string(what) + " not looked at, for want of " + without, "mend that first"); }
+
 diagnosis compiler(const patient& p) {
   const bool chosen = !variable("RAVEL_CXX").empty();
   const said version = ask(quoted(p.compiler) + " --version");
@@ -40,8 +43,10 @@ int interface_version(const std::string& path) {
 }
 
 diagnosis plugin_and_library(const patient& p) {
+  if (!readable(p.prefix + "/lib/ravel/libravel_plugin.so") || !readable(p.prefix + "/lib/libravel_race.a")) return not_looked_at("the interface is", "both parts");
   const int plugin = interface_version(p.prefix + "/lib/ravel/libravel_plugin.so"), library = interface_version(p.prefix + "/lib/libravel_race.a");
   if (library < 0) return bad("lib/libravel_race.a is no library of the detector: it may be cut off or another's", install_again);
+  if (plugin < 0) return bad("lib/ravel/libravel_plugin.so is no plugin of Ravel's: it may be cut off", install_again);
   if (plugin != library) {
     return bad("the plugin makes code for version " + std::to_string(plugin) + " of the detector's interface, lib/libravel_race.a has version " + std::to_string(library),
                "they are of two Ravels: " + std::string(install_again));
@@ -51,11 +56,13 @@ diagnosis plugin_and_library(const patient& p) {
 
 // A plugin is loaded by the compiler it was built for and by no other, and one that is cut off by none.
 diagnosis plugin_loads(const patient& p) {
+  if (compiler(p).how == diagnosis::grade::bad) return not_looked_at("the plugins are", "the compiler");
   for (const char* plugin : {"libravel_plugin.so", "libravel_safepoints.so"}) {
     const std::string path = p.prefix + "/lib/ravel/" + plugin;
+    if (!readable(path)) return not_looked_at("the plugins are", plugin);
     const said s = ask("echo 'int x;' | " + quoted(p.compiler) + " -x c++ -c -o /dev/null -fpass-plugin=" + quoted(path) + " -");
     if (s.status != 0) {
-      return bad(std::string(plugin) + " does not load into the compiler: " + s.text.substr(0, s.text.find('\n')),
+      return bad(std::string(plugin) + " does not load into the compiler: " + error_in(s.text),
                  "it was built for another LLVM or is damaged: build Ravel with this compiler, or set RAVEL_CXX to the one it was built with");
     }
   }
@@ -63,8 +70,9 @@ diagnosis plugin_loads(const patient& p) {
 }
 
 diagnosis standard_library(const patient& p) {
+  if (compiler(p).how == diagnosis::grade::bad) return not_looked_at("the libraries' headers are", "the compiler");
   const said s = ask("echo '#include <string>' | " + quoted(p.compiler) + " -x c++ -std=c++20 -fsyntax-only -");
-  if (s.status != 0) return bad("the compiler does not find the headers of the C and C++ libraries: " + s.text.substr(0, s.text.find('\n')), "apt-get install libstdc++-12-dev libc6-dev, and unset CPATH and CPLUS_INCLUDE_PATH if they lead elsewhere");
+  if (s.status != 0) return bad("the compiler does not find the headers of the C and C++ libraries: " + error_in(s.text), "apt-get install libstdc++-12-dev libc6-dev, and unset CPATH and CPLUS_INCLUDE_PATH if they lead elsewhere");
   return fine("headers of the C and C++ libraries");
 }
 

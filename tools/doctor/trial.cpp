@@ -45,7 +45,7 @@ diagnosis try_out(const patient& p, bool race) {
   std::ofstream(folder.path + "/trial.cpp") << racy;
   const std::string in = "cd " + quoted(folder.path) + " && ";
   const said built = ask(in + quoted(p.prefix + "/bin/ravel++") + (race ? " -race" : "") + " trial.cpp -o trial");
-  if (built.status != 0) return bad("a program of seven lines does not build: " + last_line(built.text), "`ravel++" + std::string(race ? " -race" : "") + "` on a file of yours says more");
+  if (built.status != 0) return bad("a program of seven lines does not build: " + error_in(built.text), "`ravel++" + std::string(race ? " -race" : "") + "` on a file of yours says more");
   const said ran = ask(in + "./trial");
   const bool reported = ran.text.find("DATA RACE") != std::string::npos;
   if (!race) return ran.status == 0 ? fine("a plain program builds and runs") : bad("a plain program ends with status " + std::to_string(ran.status) + ": " + last_line(ran.text), "see the line above");

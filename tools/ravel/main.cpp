@@ -22,6 +22,7 @@ constexpr option_row test_options[] = {
     {"--write-baseline", "FILE", "writes the fingerprints of all that was found"},
     {"--output", "FILE", "writes the results, for ravel merge"},
     {"--junit", "FILE", "writes the results as JUnit's XML"},
+    {"--report", "FILE", "collects the findings whole, for ravel report"},
     {"--timeout", "SECONDS", "a process is ended after it (600 when not given)"},
     {"--fail-fast", "", "nothing after the first test that fails"},
 };

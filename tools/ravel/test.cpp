@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "tools/ravel/options.hpp"
 #include "tools/test/cases.hpp"
+#include "tools/test/collected_report.hpp"
 #include "tools/test/findings.hpp"
 #include "tools/test/process.hpp"
 #include "tools/test/result.hpp"
@@ -21,7 +23,7 @@ namespace ravel::tools {
 namespace {
 
 struct wishes {
-  std::string plain, baseline, write_baseline, output, junit, shard, schedules, strategy;
+  std::string plain, baseline, write_baseline, output, junit, report, shard, schedules, strategy;
   std::uint64_t seed = 1;
   unsigned jobs = 1, parallel = 1, timeout = 600;
   bool fail_fast = false;
@@ -43,6 +45,7 @@ wishes take_wishes(words& arguments) {
     else if (name == "--write-baseline") w.write_baseline = value;
     else if (name == "--output") w.output = value;
     else if (name == "--junit") w.junit = value;
+    else if (name == "--report") w.report = value;
     else if (name == "--fail-fast") w.fail_fast = true;
   });
   return w;
@@ -57,6 +60,7 @@ struct planned {
 class test_run {
  public:
   test_run(const wishes& w, const words& command_line, const test_cases& cases, shard s) : w_(w), command_(command_line), cases_(cases) {
+    if (!w.report.empty()) report_.emplace(w.report, command_line[0]);
     for (std::size_t i = s.index; i < cases.names.size(); i += s.of) {
       if (!w.plain.empty()) plan_.push_back({i, "plain"});
       // Which of GoogleTest's cases are RAVEL_TESTs nobody knows before; the others say that they ran in parallel mode.
@@ -72,10 +76,11 @@ class test_run {
         [&](job& j, std::size_t& name) {
           if (next_ >= plan_.size() || next_ >= stop_before_) return false;
           name = next_++;
-          j = job_of(plan_[name]);
+          j = job_of(name);
           return true;
         },
         [&](std::size_t name, ended&& how) { take(name, std::move(how), known); });
+    if (report_) report_->finish();
     std::vector<run_result> kept;
     for (std::size_t i = 0; i < runs_.size() && i < stop_before_; ++i) {
       if (ran_[i]) kept.push_back(std::move(runs_[i]));
@@ -84,7 +89,8 @@ class test_run {
   }
 
  private:
-  job job_of(const planned& p) const {
+  job job_of(std::size_t name) const {
+    const planned& p = plan_[name];
     job j{command_, {}};
     if (p.mode == "plain") j.command_line[0] = w_.plain;
     if (cases_.google_test) {
@@ -98,7 +104,8 @@ class test_run {
     j.environment.emplace_back("NO_COLOR", "1");
     // The report is read from the output, so it has to be there in words; the last word of an option counts.
     const char* own = std::getenv("RAVEL_OPTIONS");
-    j.environment.emplace_back("RAVEL_OPTIONS", std::string(own == nullptr ? "" : own) + " log_format=text log_path=stderr color=never print_summary=1");
+    const std::string collected = report_ ? " report=" + report_->part(name) : "";
+    j.environment.emplace_back("RAVEL_OPTIONS", std::string(own == nullptr ? "" : own) + collected + " log_format=text log_path=stderr color=never print_summary=1");
     return j;
   }
 
@@ -117,6 +124,7 @@ class test_run {
     const bool fresh = std::any_of(r.findings.begin(), r.findings.end(), [&](const found& f) { return std::find(known.begin(), known.end(), f.fingerprint) == known.end(); });
     // The first failure in the order of the plan, whichever was met first: those before it still run to their ends.
     if (fresh && w_.fail_fast) stop_before_ = std::min(stop_before_, name + 1);
+    if (report_) report_->done(name, stop_before_);
   }
 
   // A case that is no RAVEL_TEST has run in parallel mode once more than asked for; the findings of all its runs are those of one.
@@ -142,6 +150,7 @@ class test_run {
   const wishes& w_;
   const words& command_;
   const test_cases& cases_;
+  std::optional<collected_report> report_;
   std::vector<planned> plan_;
   std::vector<run_result> runs_;
   std::vector<bool> ran_;

@@ -1,8 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include <cctype>
-#include <string_view>
-
+#include "detector/report/formats/paths.hpp"
 #include "tools/vet/printers.hpp"
 
 namespace ravel::tools::vet {
@@ -11,21 +9,11 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-// A SARIF address: percent-encoded where a URI asks for it.
-std::string to_uri(const std::string& path) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const unsigned char c : path) {
-    if (std::isalnum(c) != 0 || std::string_view("/-._~+").find(static_cast<char>(c)) != std::string_view::npos) out += static_cast<char>(c);
-    else (out += '%') += digits[c >> 4], out += digits[c & 15];
-  }
-  return out;
-}
-
 json artifact(const std::string& file, const std::string& folder) {
-  if (file.starts_with(folder + "/")) return {{"uri", to_uri(file.substr(folder.size() + 1))}, {"uriBaseId", "SRCROOT"}};
-  if (file.starts_with('/')) return {{"uri", "file://" + to_uri(file)}};
-  return {{"uri", to_uri(file)}, {"uriBaseId", "SRCROOT"}};
+  const std::string path = detector::report::below(folder, file);
+  json o = {{"uri", detector::report::as_uri(path)}};
+  if (!path.starts_with('/')) o["uriBaseId"] = "%SRCROOT%";
+  return o;
 }
 
 json location(const ravel::vet::place& p, const std::string& folder) {
@@ -49,9 +37,9 @@ std::string print_sarif(std::span<const finding> findings, std::span<const rule>
     if (!related.empty()) result["relatedLocations"] = std::move(related);
     results.push_back(std::move(result));
   }
-  // "SRCROOT" is where the tool was called.
+  // %SRCROOT% is where the tool was called.
   const json run = {{"tool", {{"driver", {{"name", "ravel vet"}, {"rules", described}}}}},
-                    {"originalUriBaseIds", {{"SRCROOT", {{"uri", "file://" + to_uri(folder) + "/"}}}}},
+                    {"originalUriBaseIds", {{"%SRCROOT%", {{"uri", detector::report::as_uri(folder + "/")}}}}},
                     {"results", results}};
   return json{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", json::array({run})}}
              .dump(2, ' ', false, json::error_handler_t::replace) + "\n";

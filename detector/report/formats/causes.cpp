@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "detector/report/formats/formats.hpp"
+#include "detector/report/formats/known_order.hpp"
 #include "detector/report/words.hpp"
 
 namespace ravel::detector::report {
@@ -65,11 +66,12 @@ std::string says(const schedule& h, const schedule_step& s) {
   return text;
 }
 
-const schedule& first_schedule(const report_file& file) {
+schedule first_schedule(const report_file& file) {
   for (const finding& f : file.findings) {
     if (!f.happened.steps.empty()) return f.happened;
   }
-  throw not_in_report("no finding in it has a schedule; a RAVEL_TEST or explore::run that fails with RAVEL_OPTIONS=report=FILE writes one");
+  if (file.findings.empty()) throw not_in_report("there is no finding in it, so there is no run to draw");
+  return known_order_of(file.findings[0]);
 }
 
 }  // namespace ravel::detector::report

@@ -19,7 +19,7 @@ std::vector<cause> causes_of(const schedule& h);
 
 std::string says(const schedule& h, const schedule_step& s);  // "mutex_lock mutex 1"
 
-// Of the first finding that has one; throws not_in_report when none has.
-const schedule& first_schedule(const report_file& file);
+// Of the first finding that has one, else what is known of the order in the first; throws not_in_report when there is none.
+schedule first_schedule(const report_file& file);
 
 }  // namespace ravel::detector::report

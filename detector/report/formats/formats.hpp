@@ -29,7 +29,7 @@ std::string print_github(const report_file& file, const std::string& root);
 std::string print_html(const report_file& file, const std::string& root, source_text& sources);
 
 // The first finding that has a schedule, as Chrome's trace events (also for Perfetto), a step being a microsecond; as ShiViz' log with vector
-// clocks. Throw not_in_report when no finding has one.
+// clocks. Of a program that ran in parallel, what is known of the order in the first finding. Throw not_in_report when there is none.
 std::string print_perfetto(const report_file& file);
 std::string print_shiviz(const report_file& file);
 

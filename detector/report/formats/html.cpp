@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "detector/report/formats/formats.hpp"
+#include "detector/report/formats/known_order.hpp"
 #include "detector/report/formats/paths.hpp"
 #include "detector/report/names.hpp"
 #include "detector/report/print_json.hpp"
@@ -65,9 +66,12 @@ std::string print_html(const report_file& file, const std::string& root, source_
   collected_sources shown(sources);
   json words = json::array();
   std::string findings, explorations;
-  for (const finding& f : file.findings) {
+  for (finding f : file.findings) {
+    const bool controlled = !f.happened.steps.empty();
+    if (!controlled) f.happened = known_order_of(f);
     findings += (findings.empty() ? "" : ",") + print_json(f);
-    words.push_back({{"kind", words_of(f.kind) + (f.kind == finding_kind::race || f.wrong.id.empty() ? "" : " " + f.wrong.id)},
+    words.push_back({{"controlled", controlled},
+                     {"kind", words_of(f.kind) + (f.kind == finding_kind::race || f.wrong.id.empty() ? "" : " " + f.wrong.id)},
                      {"title", f.kind == finding_kind::race ? title_of(f) : f.wrong.title},
                      {"message", message_of(f)},
                      {"text", print_text(f, {false, true, root.empty() ? "" : root + "/"}, sources)}});

@@ -10,7 +10,7 @@ namespace ravel::detector::report {
 // Arrows are flow events, which bind to the slice that their time lies in.
 std::string print_perfetto(const report_file& file) {
   using json = nlohmann::ordered_json;
-  const schedule& h = first_schedule(file);
+  const schedule h = first_schedule(file);
   json events = json::array();
   for (std::size_t i = 0; i < h.goroutines.size(); ++i) {
     events.push_back({{"ph", "M"}, {"name", "thread_name"}, {"pid", 1}, {"tid", i + 1}, {"args", {{"name", title_of(h.goroutines[i])}}}});

@@ -22,23 +22,6 @@ std::string hash_of(const std::string& text) {
   return out;
 }
 
-// Characters that may not stand in a URI are written %XX (RFC 3986); / stays.
-std::string as_uri(const std::string& path) {
-  constexpr const char* allowed = "-._~/!$&'()*+,;=@";
-  std::string out;
-  for (const char c : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view(allowed).find(c) != std::string_view::npos;
-    if (plain) {
-      out += c;
-      continue;
-    }
-    char code[4];
-    std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned char>(c));
-    out += code;
-  }
-  return path.starts_with('/') ? "file://" + out : out;
-}
-
 class printer {
  public:
   explicit printer(const std::string& root) : root_(root) {}

@@ -12,7 +12,7 @@ namespace ravel::detector::report {
 // ShiViz' own default form, two lines an event: "HOST {"HOST":1,...}", then what happened. Every entry of a clock is of a host that has an
 // event with that time, as ShiViz demands: causes lead from step to step only.
 std::string print_shiviz(const report_file& file) {
-  const schedule& h = first_schedule(file);
+  const schedule h = first_schedule(file);
   std::vector<std::vector<std::size_t>> before(h.steps.size());
   for (const cause& c : causes_of(h)) before[c.to].push_back(c.from);
   using clock = std::map<std::string, std::uint64_t>;

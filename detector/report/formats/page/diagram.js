@@ -70,13 +70,13 @@ function drawSchedule(schedule, names, view, select) {
 }
 
 // Who waits for whom: goroutines are round, what they wait for is square. What is on a circle is red.
-function drawWaits(finding) {
+function drawWaits(finding, controlled) {
   const nodes = new Map(), edges = [];
   const node = (key, text, round) => { if (!nodes.has(key)) nodes.set(key, { key, text, round }); return key; };
   const objectName = address => {
     const known = (finding.objects || []).find(o => o.address === address);
     const lock = finding.goroutines.flatMap(p => p.locks).find(l => l.address === address);
-    const at = finding.schedule ? finding.schedule.objects.findIndex(o => o.address === address) : -1;
+    const at = controlled ? finding.schedule.objects.findIndex(o => o.address === address) : -1;
     if (at >= 0) return objectNames(finding.schedule)[at];
     return (known ? known.what.split(",")[0] : lock ? lock.kind : "object") + " …" + address.slice(-4);
   };
@@ -107,30 +107,31 @@ function drawWaits(finding) {
   objects.forEach((k, i) => Object.assign(nodes.get(k), { x: width / 2 + 150, y: base + 30 + i * 46 }));
   const height = base + Math.max(goroutines.length, objects.length) * 46 + (others.length ? 20 : 0);
   const svg = svgElement("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Who waits for whom" });
-  svg.append(svgElement("defs", {}, svgElement("marker", { id: "head-wait", viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" }, svgElement("path", { d: "M0 0L8 4L0 8z" }))));
+  const head = (id, tint) => svgElement("marker", { id, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 12, markerHeight: 12, markerUnits: "userSpaceOnUse", orient: "auto" }, svgElement("path", { d: "M0 0L8 4L0 8z", style: "fill:" + tint }));
+  svg.append(svgElement("defs", {}, head("head-wait", "var(--soft)"), head("head-wait-hot", "var(--red)")));
   for (const e of edges) {
     const a = nodes.get(e.from), b = nodes.get(e.to), hot = a.hot && b.hot;
     const length = Math.hypot(b.x - a.x, b.y - a.y), reach = n => Math.min(Math.abs(62 * length / ((b.x - a.x) || .01)), Math.abs(18 * length / ((b.y - a.y) || .01)));
     const cut = Math.min(reach() + 4, length / 2.2), dx = (b.x - a.x) / length, dy = (b.y - a.y) / length;
-    svg.append(svgElement("line", { class: "arrow" + (hot ? " in-circle" : ""), "marker-end": "url(#head-wait)", x1: a.x + dx * cut, y1: a.y + dy * cut, x2: b.x - dx * cut, y2: b.y - dy * cut }));
+    svg.append(svgElement("line", { class: "arrow" + (hot ? " in-circle" : ""), "marker-end": hot ? "url(#head-wait-hot)" : "url(#head-wait)", x1: a.x + dx * cut, y1: a.y + dy * cut, x2: b.x - dx * cut, y2: b.y - dy * cut }));
     svg.append(svgElement("text", { class: "label", "text-anchor": "middle", x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 4 }, e.says));
   }
   for (const n of nodes.values()) {
     svg.append(svgElement("rect", { class: "node" + (n.hot ? " in-circle" : ""), x: n.x - 62, y: n.y - 16, width: 124, height: 32, rx: n.round ? 16 : 3 }));
-    svg.append(svgElement("text", { "text-anchor": "middle", x: n.x, y: n.y + 4 }, n.text.length > 20 ? n.text.slice(0, 19) + "…" : n.text));
+    svg.append(svgElement("text", { "text-anchor": "middle", x: n.x, y: n.y + 4 }, n.text.length > 18 ? n.text.slice(0, 17) + "…" : n.text));
   }
   return svg;
 }
 
 // How many schedules that differ were seen after how many.
 function drawProgress(e) {
-  const width = 560, height = 170, left = 48, bottom = 34;
+  const width = 560, height = 170, left = 48, top = 30, bottom = 34;
   const most = Math.max(...e.progress.map(p => p[0]), 1), high = Math.max(...e.progress.map(p => p[1]), 1);
-  const at = p => (left + (width - left - 20) * p[0] / most).toFixed(1) + "," + (height - bottom - (height - bottom - 14) * p[1] / high).toFixed(1);
+  const at = p => (left + (width - left - 20) * p[0] / most).toFixed(1) + "," + (height - bottom - (height - bottom - top) * p[1] / high).toFixed(1);
   const svg = svgElement("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "Distinct behaviours over schedules" });
   svg.append(svgElement("line", { class: "life", x1: left, x2: width - 20, y1: height - bottom, y2: height - bottom }), svgElement("line", { class: "life", x1: left, x2: left, y1: 10, y2: height - bottom }));
   svg.append(svgElement("polyline", { points: e.progress.map(at).join(" "), fill: "none", stroke: "var(--blue)", "stroke-width": 2.5 }));
-  svg.append(svgElement("text", { x: left - 8, y: 20, "text-anchor": "end" }, String(high)), svgElement("text", { x: width - 20, y: height - bottom + 16, "text-anchor": "end" }, most + " schedules"),
+  svg.append(svgElement("text", { x: left - 8, y: top + 4, "text-anchor": "end" }, String(high)), svgElement("text", { x: width - 20, y: height - bottom + 16, "text-anchor": "end" }, most + " schedules"),
     svgElement("text", { x: left + 8, y: 16, class: "soft" }, "distinct behaviours"));
   return svg;
 }

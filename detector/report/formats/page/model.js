@@ -14,31 +14,8 @@ const wordsOf = {
   fence: "makes a fence", thread_lock: "locks", thread_try_lock: "tries to lock", thread_unlock: "unlocks", random: "draws a random number", end: "ends",
 };
 
-// The schedule of a finding; where the program ran in parallel, what the detector knows of the order is put in its form.
-function scheduleOf(finding) {
-  if (finding.schedule && finding.schedule.steps.length) return { controlled: true, ...finding.schedule };
-  if (finding.kind !== "data_race") return null;
-  const by = [finding.previous, finding.current];
-  const ids = [...new Set(by.flatMap(a => [a.goroutine.created_by, a.goroutine.id]).filter(id => id))].sort((a, b) => a - b);
-  const known = new Map(by.map(a => [a.goroutine.id, a.goroutine]));
-  const goroutines = ids.map(id => known.get(id) || { id, name: "", running: true, created_by: 0, created_at: [] });
-  const number = id => ids.indexOf(id) + 1, steps = [], objects = [];
-  for (const g of goroutines) {
-    if (!g.created_by || !known.has(g.id)) continue;
-    steps.push({ type: "step", goroutine: number(g.created_by), operation: "spawn", ...ownFrame(g.created_at) });
-    steps.push({ type: "created", goroutine: number(g.id), other: number(g.created_by) });
-  }
-  const access = a => {
-    for (const l of a.locks) {
-      let o = objects.findIndex(x => x.address === l.address);
-      if (o < 0) o = objects.push({ kind: l.kind, address: l.address, capacity: 0 }) - 1;
-      steps.push({ type: "step", goroutine: number(a.goroutine.id), operation: l.shared ? "rw_rlock" : "mutex_lock", objects: [o + 1], ...ownFrame(l.acquired_at) });
-    }
-    return steps.push({ type: "step", goroutine: number(a.goroutine.id), operation: a.kind, says: a.kind.replace(/_/g, " ") + (a.variable ? " of " + a.variable : ""), ...ownFrame(a.stack) });
-  };
-  const previous_at = access(finding.previous), current_at = access(finding.current);
-  return { controlled: false, replay: "", goroutines, objects, steps, previous_at, current_at, left_out: 0 };
-}
+// The schedule of a finding. Where the program ran in parallel it is what the detector knows of the order, in the same form.
+const scheduleOf = (finding, controlled) => finding.schedule && finding.schedule.steps.length ? { controlled, ...finding.schedule } : null;
 
 function objectNames(schedule) {
   const seen = {};
@@ -47,7 +24,6 @@ function objectNames(schedule) {
 
 function sayStep(schedule, names, s) {
   const objects = (s.objects || []).map(o => names[o - 1]).join(", ");
-  if (s.says) return s.says;
   if (s.type === "created") return "is started by " + (s.other ? nameOf(schedule.goroutines[s.other - 1]) : "a timer or the test");
   if (s.type === "woken") return s.other && s.other !== s.goroutine ? "is woken by " + nameOf(schedule.goroutines[s.other - 1]) : "is woken by time";
   if (s.type === "choice") return "is given case " + (s.value || 0) + " of " + s.of;

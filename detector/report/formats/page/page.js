@@ -68,7 +68,7 @@ function diagramOf(f, schedule) {
     slider.value = n;
     const s = schedule.steps[view.at], g = schedule.goroutines[s.goroutine - 1], where = place(s);
     now.replaceChildren(element("strong", {}, "Step " + (n + 1) + " of " + stops.length + ": "), element("span", { class: "dot", style: "background:" + tintOf(s.goroutine - 1) }), nameOf(g) + " " + sayStep(schedule, names, s) + (where ? " at " + where : "") +
-      (view.at === schedule.current_at - 1 ? "; the access that is reported comes after this step" : view.at === schedule.previous_at - 1 ? "; the first access is the last it did before or after this step" : ""));
+      (view.at === schedule.current_at - 1 ? "; the access that is reported comes after this step" : view.at === schedule.previous_at - 1 ? "; the first access comes after this step" : ""));
     const state = stateAt(schedule, names, view.at), earlier = n > 0 ? stateAt(schedule, names, stops[n - 1]) : null;
     const row = (name, says, old) => element("tr", { class: old !== null && old !== says ? "changed" : "" }, element("th", {}, name), element("td", {}, says));
     const tables = [element("table", {}, element("caption", {}, "Goroutines after this step"), ...state.goroutines.map((x, i) => row(nameOf(schedule.goroutines[i]), x.says, earlier ? earlier.goroutines[i].says : null)))];
@@ -93,11 +93,13 @@ function diagramOf(f, schedule) {
     element("div", { class: "bar" }, element("button", { onclick: () => zoom(1 / 1.25), "aria-label": "Zoom out" }, "−"), element("button", { onclick: () => zoom(1.25), "aria-label": "Zoom in" }, "+"), search, ...chips)];
   if (schedule.controlled) {
     parts.push(element("div", { class: "bar" }, element("button", { id: "back", onclick: () => stepper.by(-1) }, "← back"), element("button", { id: "forward", onclick: () => stepper.by(1) }, "forward →"), slider), now);
-  } else parts.push(element("p", { class: "soft" }, "The program ran in parallel, so only what happened before the accesses for certain is drawn. A RAVEL_TEST records every step."));
+  } else parts.push(element("p", { class: "soft" }, "The program ran in parallel, so only what is certain of the order is drawn, and steps that nothing orders stand in some order. A RAVEL_TEST records every step."));
   if (schedule.left_out) parts.push(element("p", { class: "soft" }, schedule.left_out + " earlier steps are left out; locks and channels are known from the first step that is shown."));
   const legend = (line, text) => element("span", { class: "legend " + line }, text);
-  parts.push(element("p", { class: "bar soft" }, legend("missing", "the missing order: nothing leads from one access to the other"), legend("spawn", "starts"), legend("message", "message, wakes"), legend("lock", "lock handed on")));
-  if (f.kind !== "data_race") parts[parts.length - 1].firstChild.remove();
+  const kinds = new Set(arrowsOf(schedule).map(a => a.kind === "wake" ? "message" : a.kind));
+  const meant = { spawn: "starts", message: schedule.controlled ? "message, wakes" : "the last that one heard of the other", lock: "lock handed on" };
+  parts.push(element("p", { class: "bar soft", id: "legend" }, f.kind === "data_race" ? legend("missing", "the missing order: nothing leads from one access to the other") : null,
+    ...Object.keys(meant).filter(k => kinds.has(k)).map(k => legend(k, meant[k]))));
   parts.push(drawn);
   if (schedule.controlled) parts.push(states);
   parts.start = () => { const at = stops.indexOf(schedule.current_at - 1); schedule.controlled ? go(at >= 0 ? at : stops.length - 1) : draw(); };
@@ -105,14 +107,14 @@ function diagramOf(f, schedule) {
 }
 
 function showFinding(i) {
-  const f = data.findings[i], words = data.words[i], schedule = scheduleOf(f);
+  const f = data.findings[i], words = data.words[i], schedule = scheduleOf(f, words.controlled);
   stepper = null;
   const parts = [element("div", { class: "kind" }, words.kind), element("h2", {}, words.title), element("p", { class: "told", id: "told" }, words.message)];
   if (f.schedule && f.schedule.replay) {
     const line = "RAVEL_REPLAY='" + f.schedule.replay + "' " + (f.program || "PROGRAM");
     parts.push(element("p", {}, "Again: ", element("code", {}, line), " ", element("button", { onclick: e => navigator.clipboard && navigator.clipboard.writeText(line).then(() => { e.target.textContent = "copied"; }) }, "copy")));
   }
-  const waits = f.goroutines ? drawWaits(f) : null;
+  const waits = f.goroutines ? drawWaits(f, words.controlled) : null;
   if (waits) parts.push(element("h3", {}, "Who waits for whom"), element("div", { class: "drawn", id: "waits" }, waits));
   const sides = sidesOf(f, schedule);
   if (sides.length) parts.push(element("h3", {}, f.kind === "data_race" ? "The two accesses" : "Where they are"), element("div", { class: "sides" }, ...sides));
@@ -125,7 +127,7 @@ function showFinding(i) {
 
 function showExploration(e) {
   stepper = null;
-  main.replaceChildren(element("div", { class: "kind" }, "Exploration"), element("h2", {}, e.failures ? e.failures + (e.failures === 1 ? " failure" : " failures") + " in " + e.schedules + " schedules" : "Nothing found in " + e.schedules + " schedules"),
+  main.replaceChildren(element("div", { class: e.failures ? "kind" : "kind clean" }, "Exploration of " + e.program.replace(/.*\//, "")), element("h2", {}, e.failures ? e.failures + (e.failures === 1 ? " failure" : " failures") + " in " + e.schedules + " schedules" : "Nothing found in " + e.schedules + " schedules"),
     element("p", { class: "told", id: "told" }, upper(e.verdict) + ". Strategy: " + e.strategy + ". " + (e.complete ? "Every behaviour has been seen." : "Behaviours that were not drawn were not judged.")),
     element("h3", {}, "Distinct behaviours"), element("div", { class: "drawn", id: "progress" }, drawProgress(e)),
     element("p", { class: "soft" }, e.distinct + " of " + e.schedules + " schedules differ in the order of steps that do not commute. A curve that still rises says that more schedules would show more."));
