@@ -186,7 +186,7 @@ std::size_t collect() {
   goroutine_table::sweep(epoch, began);
 
   // A collection reads all resident shadow: the more there is, the longer until the next, so that its share of the run stays small.
-  due_at.store(allocations() + std::max({std::size_t{1} << 14, live, granules / 16}), std::memory_order_relaxed);
+  due_at.store(allocations() + std::max({std::size_t{1} << 14, 3 * live, granules / 16}), std::memory_order_relaxed);
   collecting.store(false, std::memory_order_release);
   return live;
 }

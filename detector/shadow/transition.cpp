@@ -124,18 +124,31 @@ std::uint32_t without_subsumed(std::uint32_t head, const access_record& added, c
     if (same_point(r, added)) return 0;
     return (r.bytes & added.bytes) != 0 && subsumes(added.kind, r.kind) && clock.knows(r.chain, r.time) ? r.bytes & ~added.bytes : r.bytes;
   };
+  // What lies behind the last change stays as it is; the changes are mostly near the front, where the newest are.
+  constexpr std::uint32_t most_in_front = 64;
+  std::uint32_t rest = 0, count = 0, last_change = 0;
   bool changes = false;
-  for (std::uint32_t i = head; i != 0 && !changes; i = node_pool::at(i).next) {
-    const access_record& r = node_pool::at(i).record;
-    changes = remaining(r) != r.bytes;
+  for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next, ++count) {
+    const history_node& n = node_pool::at(i);
+    if (remaining(n.record) == n.record.bytes) continue;
+    changes = true;
+    last_change = count;
+    rest = n.next;
   }
   if (!changes) return head;
-  std::uint32_t kept = 0;
-  for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
-    access_record r = node_pool::at(i).record;
-    if (same_point(r, added)) joined |= r.bytes;
-    r.bytes = static_cast<std::uint8_t>(remaining(r));
-    if (r.bytes != 0) kept = find_or_make(r, kept, 0, current, true);
+  std::uint32_t in_front[most_in_front];
+  std::uint32_t kept = last_change < most_in_front ? rest : 0, i = head;
+  const std::uint32_t end = last_change < most_in_front ? last_change + 1 : count;
+  // A long list is made anew in pieces, each of which comes out in its order.
+  for (std::uint32_t done = 0; done < end;) {
+    std::uint32_t n = 0;
+    for (; n < most_in_front && done < end; ++done, i = node_pool::at(i).next) in_front[n++] = i;
+    while (n != 0) {
+      access_record r = node_pool::at(in_front[--n]).record;
+      if (same_point(r, added)) joined |= r.bytes;
+      r.bytes = static_cast<std::uint8_t>(remaining(r));
+      if (r.bytes != 0) kept = find_or_make(r, kept, 0, current, true);
+    }
   }
   return kept;
 }
@@ -157,14 +170,20 @@ bool all_known(std::uint32_t head, const vector_clock& clock) {
 // it has to look up. Only short lists: a long one that is made anew for each reader costs its length each time.
 constexpr std::size_t arranged = 8;
 
-bool comes_before(const access_record& a, const access_record& b) {
-  if (a.chain != b.chain) return a.chain < b.chain;
-  if (a.time != b.time) return a.time < b.time;
-  if (a.site != b.site) return a.site < b.site;
-  if (a.stack != b.stack) return a.stack < b.stack;
-  if (a.locks != b.locks) return a.locks < b.locks;
-  if (a.kind != b.kind) return a.kind < b.kind;
-  return a.bytes < b.bytes;
+// What one goroutine did in one stretch keeps the order it did it in: each further place of its own is then one more node in front, where
+// the lists would else be made anew each time. Of bytes that many read at many places that is most of the work.
+bool comes_before(const access_record& a, const access_record& b) { return a.chain != b.chain ? a.chain < b.chain : a.time < b.time; }
+
+// Whether a list has the shape already, with `first` in front of it, and was made by this segment, as all() would make it.
+bool is_arranged(const access_record* first, std::uint32_t head, segment_id current) {
+  if (head != 0 && node_pool::at(head).segment != current) return false;
+  std::size_t count = first != nullptr;
+  for (std::uint32_t i = head; i != 0; i = node_pool::at(i).next) {
+    const access_record& r = node_pool::at(i).record;
+    if (++count > arranged || (first != nullptr && comes_before(*first, r))) return false;
+    first = &r;
+  }
+  return true;
 }
 
 class arrangement {
@@ -204,6 +223,9 @@ tag_word list_tag(const access_record& newest, std::uint32_t next, std::uint32_t
 }
 
 tag_word read_tag(const access_record& added, const history_lists& after, segment_id current, segment& s, bool cleaned) {
+  if (is_arranged(&added, after.reads, current) && is_arranged(nullptr, after.writes, current)) {
+    return list_tag(added, after.reads, after.writes, current, s, true);
+  }
   arrangement reads, writes;
   if (!reads.add_all(after.reads) || !reads.has_room() || !writes.add_all(after.writes)) {
     return list_tag(added, after.reads, after.writes, current, s, cleaned);
