@@ -60,6 +60,37 @@ RAVEL_PROGRAM(race_avx_gather) {
       [&] { a[40] = 1; });  // races
 }
 
+RAVEL_PROGRAM(norace_avx_gather_elsewhere) {
+  alignas(32) int a[64] = {};
+  together(
+      [&] {
+        __m256i v = _mm256_i32gather_epi32(a, _mm256_set_epi32(63, 50, 40, 30, 20, 10, 5, 0), 4);
+        keep(v);
+      },
+      [&] { a[41] = 1; });
+}
+
+// Four indices for two elements: the last two are not used. A lane whose mask is off is not read either.
+RAVEL_PROGRAM(norace_avx_masked_gather) {
+  alignas(32) double a[8] = {};
+  together(
+      [&] {
+        __m128d v = _mm_mask_i32gather_pd(_mm_setzero_pd(), a, _mm_set_epi32(5, 4, 3, 2), _mm_castsi128_pd(_mm_set_epi64x(0, -1)), 8);
+        keep(v);
+      },
+      [&] { a[3] = a[4] = a[5] = 1; });
+}
+
+RAVEL_PROGRAM(race_avx_masked_gather) {
+  alignas(32) double a[8] = {};
+  together(
+      [&] {
+        __m128d v = _mm_mask_i32gather_pd(_mm_setzero_pd(), a, _mm_set_epi32(5, 4, 3, 2), _mm_castsi128_pd(_mm_set_epi64x(0, -1)), 8);  // races
+        keep(v);
+      },
+      [&] { a[2] = 1; });  // races
+}
+
 RAVEL_PROGRAM(race_avx_unaligned) {
   block b;
   together([&] { _mm256_storeu_si256(reinterpret_cast<__m256i*>(b.bytes + 3), _mm256_set1_epi8(1)); },  // races

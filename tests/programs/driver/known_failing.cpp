@@ -13,8 +13,6 @@ struct row {
 constexpr row rows[] = {
     {"sync", "race_mutex_overwrite", "the runtime's own accesses to a ravel::mutex are not checked; a std::mutex made anew in use is reported"},
     {"select", "race_panic_arg_of_the_library", "libstdc++.so reads the string; only code that ravel++ compiled is seen"},
-    {"avx2", "race_avx_gather", "the pass does not know the processor's own gather intrinsics"},
-    {"avx2.O0", "race_avx_masked_store", "the pass does not know the processor's own masked stores; optimised they become LLVM's"},
 };
 
 }  // namespace
