@@ -53,7 +53,9 @@ server_connection::server_connection(net::conn c, core_ptr core, settings_ptr se
 void server_connection::end() noexcept {
   stop_watch();  // a handler may have left by goexit
   std::error_code ignored;
-  conn_.close(ignored);
+  // A reader that is too slow would leave megabytes in the kernel for as long as it likes.
+  if (response_.has_failed()) conn_.abort(ignored);
+  else conn_.close(ignored);
   if (body_) body_->detach();
 }
 

@@ -139,6 +139,16 @@ void conn::set_write_deadline(clock::time_point t, std::error_code& error) {
 address conn::local_addr() const { return state_ ? state_->local : address(); }
 address conn::remote_addr() const { return state_ ? state_->remote : address(); }
 
+void conn::abort(std::error_code& error) {
+  if (state_ && state_->socket) {
+    state_->socket->use(error, [](int number) {
+      const linger discard{.l_onoff = 1, .l_linger = 0};
+      ::setsockopt(number, SOL_SOCKET, SO_LINGER, &discard, sizeof discard);
+    });
+  }
+  close(error);
+}
+
 bool conn::is_readable() const {
   if (!state_) return true;
   if (!state_->socket) return false;

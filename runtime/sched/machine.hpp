@@ -100,6 +100,7 @@ void ready_last(goroutine& g);              // as ready, behind those that are r
 bool news_may_wait() noexcept;              // goroutines wait for descriptors and nobody sleeps in the poller
 bool poll_is_overdue() noexcept;            // the same at two looks of the monitor, and nobody polled in between
 void poll_now();
+bool is_fed_by_poller() noexcept;           // descriptors brought work in the last moments
 bool may_sleep_in_poller() noexcept;        // true: the caller must, with sleep_in_poller
 void sleep_in_poller(machine& m, poll_batch& batch, std::int64_t nanoseconds);
 void dispatch(const poll_batch& batch);

@@ -14,6 +14,8 @@ namespace {
 constinit std::atomic<poller*> installed{nullptr};
 constinit std::atomic<bool> blocked{false};
 constinit std::atomic<std::uint32_t> polls{0};
+constinit std::atomic<std::int64_t> last_news{-1'000'000'000};
+constexpr std::int64_t moments = 100'000;  // ns
 
 }  // namespace
 
@@ -41,10 +43,11 @@ void poll_now() {
   if (!news_may_wait()) return;
   polls.fetch_add(1, std::memory_order_relaxed);
   poll_batch batch;
-  poller* p = installed.load(std::memory_order_acquire);
-  p->wait(batch, 0);
-  if (batch.count != 0) p->dispatch(batch);
+  installed.load(std::memory_order_acquire)->wait(batch, 0);
+  dispatch(batch);
 }
+
+bool is_fed_by_poller() noexcept { return real_now_ns() - last_news.load(std::memory_order_relaxed) < moments; }
 
 bool may_sleep_in_poller() noexcept {
   bool no = false;
@@ -60,7 +63,9 @@ void sleep_in_poller(machine& m, poll_batch& batch, std::int64_t nanoseconds) {
 }
 
 void dispatch(const poll_batch& batch) {
-  if (batch.count != 0) installed.load(std::memory_order_relaxed)->dispatch(batch);
+  if (batch.count == 0) return;
+  last_news.store(real_now_ns(), std::memory_order_relaxed);
+  installed.load(std::memory_order_relaxed)->dispatch(batch);
 }
 
 void wake_machine(machine& m) {

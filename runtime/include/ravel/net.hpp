@@ -68,6 +68,8 @@ class conn final : public io::read_write_closer {
 
   address local_addr() const;
   address remote_addr() const;
+  // Closes, and what the other end has not taken yet is discarded, not kept until it does: its reads fail. Go: SetLinger(0), then Close.
+  void abort(std::error_code& error);
   bool is_readable() const;  // a read would not wait: there is something, or the end, or an error. Of a pipe it is not known: false
   explicit operator bool() const noexcept { return static_cast<bool>(state_); }
 
