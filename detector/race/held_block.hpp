@@ -1,8 +1,8 @@
 #pragma once
 // A block's lock for one access: kept by this thread since an access before (shadow/kept_blocks), or taken.
 //
-// A thread keeps the lock of a block when it takes it a second time with no other block of the same place in its table in between: it goes
-// over that block, or comes back to it. What is met once, as the nodes of a large table, costs no more than the lock.
+// A thread keeps the lock of a block that it has taken twice before with no other block of the same place in its table in between: it goes
+// over that block, or comes back to it. What is met once or twice, as the nodes of a large table, costs no more than the lock.
 
 #include "detector/race/thread_state.hpp"
 #include "detector/shadow/kept_blocks.hpp"
@@ -10,7 +10,8 @@
 
 namespace ravel::detector {
 
-inline constexpr std::uint32_t not_kept = 0xFFFFFFFF;  // as kept_block::value, which no word ever has: the block was met once
+// As kept_block::value, which no word ever has (block_numbers): the block was met that many times.
+inline constexpr std::uint32_t met_once = 0xFFFFFFF0, met_twice = met_once + 1;
 
 [[gnu::always_inline]] inline kept_block& kept_block_for(const std::uint32_t* word) {
   return this_thread.kept[(reinterpret_cast<std::uintptr_t>(word) / sizeof(std::uint32_t)) % kept_blocks];
@@ -34,11 +35,12 @@ inline constexpr std::uint32_t not_kept = 0xFFFFFFFF;  // as kept_block::value, 
 // A slot of this thread has been claimed (recording_guard).
 class held_block {
  public:
+  enum known { is_not_kept };
+
   [[gnu::always_inline]] explicit held_block(std::uint32_t* word) : word_(word), kept_(begin_kept(word)) {
-    if (kept_) return;
-    if (this_thread.keeps_blocks && this_thread.slot->busy_with.load(std::memory_order_relaxed) == nullptr) keep_or_note();
-    if (!kept_) bits_ = lock_block(word);
+    if (!kept_) take();
   }
+  [[gnu::always_inline]] held_block(std::uint32_t* word, known) : word_(word), kept_(false) { take(); }
   [[gnu::always_inline]] ~held_block() {
     if (kept_) end_kept();
     else unlock_block(word_, bits_);
@@ -47,11 +49,19 @@ class held_block {
   held_block& operator=(const held_block&) = delete;
 
  private:
+  [[gnu::always_inline]] void take() {
+    if (this_thread.keeps_blocks && this_thread.slot->busy_with.load(std::memory_order_relaxed) == nullptr) keep_or_note();
+    if (!kept_) bits_ = lock_block(word_);
+  }
   [[gnu::always_inline]] void keep_or_note() {
     kept_block& k = kept_block_for(word_);
     if (k.word != word_) {
-      if (k.value != not_kept && k.word != nullptr) give_back(k);
-      k = {word_, not_kept};
+      if (k.value < met_once && k.word != nullptr) give_back(k);
+      k = {word_, met_once};
+      return;
+    }
+    if (k.value == met_once) {
+      k.value = met_twice;
       return;
     }
     std::uint32_t free = __atomic_load_n(word_, __ATOMIC_RELAXED);

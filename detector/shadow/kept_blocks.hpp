@@ -35,7 +35,7 @@ constexpr std::uint32_t slot_of(std::uint32_t number) { return number < thread_s
 inline constexpr std::uint32_t block_kept = 8;
 inline constexpr std::uint32_t block_is_shared = 16;  // was kept, and somebody else wanted it
 inline constexpr std::uint32_t block_owner_shift = 8;  // the keeper's number, or that of who takes over
-inline constexpr std::uint32_t block_numbers = 1u << (32 - block_owner_shift);
+inline constexpr std::uint32_t block_numbers = (1u << (32 - block_owner_shift)) - 1;
 
 // Whether this kernel has what it takes. Set once at start.
 extern bool blocks_are_kept;
