@@ -30,6 +30,8 @@ struct point {
 
 // One granule, its block locked by the caller. Returns true when a race waits in this_thread.pending.
 [[gnu::always_inline]] inline void step_locked(std::uintptr_t address, byte_mask bytes, const point& at) {
+  // The first access since a release: most of these are known steps too, once there is a segment.
+  if (segment_of(__ravel_current) == no_segment && this_thread.self != nullptr) ravel_saving_general(ravel_begin_segment, this_thread.self);
   tag_word* const where = tag_address(address);
   const tag_word tag = load_tag(where);
   const tag_word current = __ravel_current;

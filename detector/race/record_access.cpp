@@ -46,6 +46,7 @@ void record_range(std::uintptr_t address, std::size_t size, access_class kind, a
       recording_guard hold_off_collector;
       const std::uintptr_t stop = std::min(end, (address | (block_size - 1)) + 1);
       const held_block hold(block_word(address));
+      if (segment_of(__ravel_current) == no_segment && this_thread.self != nullptr) present_segment(*this_thread.self);
       while (address < stop && !this_thread.pending.present) {
         const std::uintptr_t last = std::min(stop, (address | (granule_size - 1)) + 1);
         request.address = address;
