@@ -8,7 +8,9 @@
 
 #include "detector/race/checked_range.hpp"
 #include "detector/race/collector.hpp"
+#include "detector/race/held_block.hpp"
 #include "detector/race/known_step.hpp"
+#include "detector/race/near_step.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/thread_state.hpp"
 #include "detector/shadow/history.hpp"
@@ -28,6 +30,8 @@ struct point {
 
 // One granule, its block locked by the caller. Returns true when a race waits in this_thread.pending.
 [[gnu::always_inline]] inline void step_locked(std::uintptr_t address, byte_mask bytes, const point& at) {
+  // The first access since a release: most of these are known steps too, once there is a segment.
+  if (segment_of(__ravel_current) == no_segment && this_thread.self != nullptr) ravel_saving_general(ravel_begin_segment, this_thread.self);
   tag_word* const where = tag_address(address);
   const tag_word tag = load_tag(where);
   const tag_word current = __ravel_current;
@@ -36,6 +40,10 @@ struct point {
   const std::uint64_t point = point_of(at.site, at.context, this_thread.self_locks, address);
   if (const tag_word next = known_step(tag, kind, access_nature::memory, bytes, point, current)) {
     if (next != tag) store_tag(where, next);
+    const named_point& n = named_point_for(point, kind);
+    if (n.point == point && n.kind == kind && n.nature == access_nature::memory && !is_thread_local(address)) {
+      remember_near(at.site, at.context, at.write, n);
+    }
     return;
   }
   const access_request request{address, at.site, at.context, at.frame, at.size, bytes, kind, access_nature::memory, true};
@@ -56,10 +64,8 @@ struct point {
   if (changes_nothing(address, bytes, at)) return;
   {
     recording_guard hold_off_collector;
-    std::uint32_t* const word = block_word(address);
-    const std::uint32_t bits = lock_block(word);
+    const held_block hold(block_word(address));
     step_locked(address, bytes, at);
-    unlock_block(word, bits);
   }
   if (__builtin_expect(this_thread.chores, 0)) ravel_saving_vectors(ravel_do_chores, nullptr);
 }
@@ -67,7 +73,6 @@ struct point {
 [[gnu::always_inline]] inline bool checked_here() { return !this_thread.inside && !this_thread.ignoring; }
 
 [[gnu::always_inline]] inline void small_access(std::uintptr_t p, std::uint32_t size, const point& at) {
-  if (!checked_here()) return;
   const std::uint32_t offset = p & (granule_size - 1);
   for (std::uint32_t bytes = ((1u << size) - 1) << offset; bytes != 0; bytes >>= 8) {  // size <= 8: two granules at most
     one_granule(p, bytes & all_bytes, at);
@@ -75,11 +80,16 @@ struct point {
   }
 }
 
+// Within one granule: others go on to small_access at once.
+[[gnu::always_inline]] inline bool is_near_access(std::uintptr_t p, std::uint32_t size, const ravel_site* site, std::uint64_t context, bool write) {
+  const std::uint32_t bytes = ((1u << size) - 1) << (p & (granule_size - 1));
+  return (bytes & ~all_bytes) == 0 && near_step(p, bytes, site, context, write);
+}
+
 // A whole block, or part of one, under one lock. Neighbours mostly have equal pasts and make equal steps, so the last step is kept.
 [[gnu::always_inline]] inline void range_in_block(std::uintptr_t p, std::uintptr_t stop, const point& at) {
   recording_guard hold_off_collector;
-  std::uint32_t* const word = block_word(p);
-  const std::uint32_t bits = lock_block(word);
+  const held_block hold(block_word(p));
   tag_word last_old = 0, last_new = 0;
   bool have_last = false;
   while (p < stop && !this_thread.pending.present) {
@@ -100,7 +110,6 @@ struct point {
     last_new = load_tag(where);
     p = last;
   }
-  unlock_block(word, bits);
 }
 
 // All granules of [p, stop), 8-aligned, say that this segment has accessed them.
@@ -140,22 +149,28 @@ void check_range(const void* address, std::size_t size, bool write, const ravel_
 
 using ravel::detector::point;
 
-#define RAVEL_SMALL(size)                                                                                                           \
-  RAVEL_COLD void __ravel_read##size(const void* address, const ravel_site* site, ravel_u64 context) {                              \
-    ravel::detector::small_access(reinterpret_cast<std::uintptr_t>(address), size,                                                  \
-                                  point{site, context, __builtin_frame_address(0), size, false});                                   \
+// The general step is a function of its own, which the entry point jumps to: so the near step saves only the few registers it uses.
+#define RAVEL_SMALL_ACCESS(name, size, write)                                                                                       \
+  namespace ravel::detector {                                                                                                       \
+  namespace {                                                                                                                       \
+  [[gnu::noinline]] RAVEL_COLD void general_##name(const void* address, const ravel_site* site, ravel_u64 context) {                \
+    small_access(reinterpret_cast<std::uintptr_t>(address), size, point{site, context, __builtin_frame_address(0), size, write});   \
   }                                                                                                                                 \
-  RAVEL_COLD void __ravel_write##size(const void* address, const ravel_site* site, ravel_u64 context) {                             \
-    ravel::detector::small_access(reinterpret_cast<std::uintptr_t>(address), size,                                                  \
-                                  point{site, context, __builtin_frame_address(0), size, true});                                    \
+  }                                                                                                                                 \
+  }                                                                                                                                 \
+  extern "C" RAVEL_COLD void __ravel_##name(const void* address, const ravel_site* site, ravel_u64 context) {                       \
+    const auto p = reinterpret_cast<std::uintptr_t>(address);                                                                       \
+    if (!ravel::detector::checked_here() || ravel::detector::is_near_access(p, size, site, context, write)) return;                 \
+    [[clang::musttail]] return ravel::detector::general_##name(address, site, context);                                             \
   }
-
-extern "C" {
+#define RAVEL_SMALL(size) RAVEL_SMALL_ACCESS(read##size, size, false) RAVEL_SMALL_ACCESS(write##size, size, true)
 
 RAVEL_SMALL(1)
 RAVEL_SMALL(2)
 RAVEL_SMALL(4)
 RAVEL_SMALL(8)
+
+extern "C" {
 
 RAVEL_COLD void __ravel_read16(const void* address, const ravel_site* site, ravel_u64 context) {
   ravel::detector::range_access(reinterpret_cast<std::uintptr_t>(address), 16, point{site, context, __builtin_frame_address(0), 16, false});

@@ -11,6 +11,7 @@
 #include "detector/race/calling_context.hpp"
 #include "detector/race/collector.hpp"
 #include "detector/race/goroutine_state.hpp"
+#include "detector/race/held_block.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/shadow_map.hpp"
@@ -64,10 +65,8 @@ void record_exchange(std::uintptr_t p, std::uint32_t size, bool wrote, const voi
     r.bytes = bytes_from(at, size);
     if (is_covered(load_tag(tag_address(at)), r.bytes, r.kind, __ravel_current)) continue;
     recording_guard hold_off_collector;
-    std::uint32_t* const word = block_word(at);
-    const std::uint32_t bits = lock_block(word);
+    const held_block hold(block_word(at));
     record_access(r);
-    unlock_block(word, bits);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "detector/report/sink.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
+#include "detector/shadow/kept_blocks.hpp"
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "detector/shadow/stack_depot.hpp"
@@ -45,6 +46,7 @@ void start(int, char**, char** environment) {
   find_future_functions();
   map_shadow();
   choose_vector_saving();
+  choose_block_keeping();
   reserve_histories();
   stack_depot::reserve();
   goroutine_table::reserve();

@@ -85,14 +85,10 @@ void show_on_this_thread(goroutine_state& g) noexcept {
 
 }  // namespace
 
-goroutine_state* running() noexcept { return this_thread.self; }
-
-goroutine_state& running_or_adopted() {
-  if (this_thread.self == nullptr) {
-    inside_detector guard;
-    hooks::current_goroutine();  // tells the sink of it, which claims the thread
-    RAVEL_INVARIANT(this_thread.self != nullptr);
-  }
+goroutine_state& adopted() {
+  inside_detector guard;
+  hooks::current_goroutine();  // tells the sink of it, which claims the thread
+  RAVEL_INVARIANT(this_thread.self != nullptr);
   return *this_thread.self;
 }
 

@@ -9,6 +9,7 @@
 
 #include "detector/clock/vector_clock.hpp"
 #include "detector/race/release_log.hpp"
+#include "detector/race/thread_state.hpp"
 #include "detector/shadow/access_record.hpp"
 #include "runtime/hooks/event_sink.hpp"
 
@@ -48,8 +49,9 @@ struct goroutine_state {
 };
 
 // The goroutine that runs on this thread. Null on a thread nobody has claimed yet; `adopt` claims it.
-goroutine_state* running() noexcept;
-goroutine_state& running_or_adopted();
+inline goroutine_state* running() noexcept { return this_thread.self; }
+goroutine_state& adopted();
+inline goroutine_state& running_or_adopted() { return __builtin_expect(this_thread.self != nullptr, 1) ? *this_thread.self : adopted(); }
 
 goroutine_state& create_goroutine_state(hooks::goroutine_view* parent, hooks::goroutine_view& view);
 void destroy_goroutine_state(goroutine_state& g);

@@ -5,6 +5,7 @@
 #include "detector/race/calling_context.hpp"
 #include "detector/race/collector.hpp"
 #include "detector/race/goroutine_state.hpp"
+#include "detector/race/held_block.hpp"
 #include "detector/race/known_step.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_step.hpp"
@@ -30,10 +31,8 @@ void record_access(const access_request& request) {
       return;
     }
     recording_guard hold_off_collector;
-    std::uint32_t* const word = block_word(request.address);
-    const std::uint32_t bits = lock_block(word);
+    const held_block hold(block_word(request.address));
     record_step(request, stack);
-    unlock_block(word, bits);
   }
   if (this_thread.chores) do_chores();
 }
@@ -45,9 +44,9 @@ void record_range(std::uintptr_t address, std::size_t size, access_class kind, a
   while (address < end) {
     {
       recording_guard hold_off_collector;
-      std::uint32_t* const word = block_word(address);
       const std::uintptr_t stop = std::min(end, (address | (block_size - 1)) + 1);
-      const std::uint32_t bits = lock_block(word);
+      const held_block hold(block_word(address));
+      if (segment_of(__ravel_current) == no_segment && this_thread.self != nullptr) present_segment(*this_thread.self);
       while (address < stop && !this_thread.pending.present) {
         const std::uintptr_t last = std::min(stop, (address | (granule_size - 1)) + 1);
         request.address = address;
@@ -59,7 +58,6 @@ void record_range(std::uintptr_t address, std::size_t size, access_class kind, a
         else record_access(request);
         address = last;
       }
-      unlock_block(word, bits);
     }
     if (this_thread.chores) do_chores();
   }

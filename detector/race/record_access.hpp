@@ -36,6 +36,7 @@ extern "C" RAVEL_COLD void ravel_saving_general(void (*function)(const void*), c
 // An access_request, the block locked: first, for any register, what ravel_record_prepared needs to know; then the record.
 extern "C" void ravel_prepare_record(const void* request);
 extern "C" void ravel_record_prepared(const void* request);
+extern "C" void ravel_begin_segment(const void* goroutine);  // the running one's; general registers
 extern "C" void ravel_do_chores(const void*);
 
 [[gnu::always_inline]] inline bool is_prepared(std::uint64_t context) {

@@ -73,6 +73,8 @@ void record_step(const access_request& request, stack_id stack) {
   if (collection_is_due()) this_thread.chores = true;
 }
 
+extern "C" void ravel_begin_segment(const void*) { present_segment(*this_thread.self); }
+
 extern "C" void ravel_record_prepared(const void* argument) {
   const auto& request = *static_cast<const access_request*>(argument);
   record_step(request, known_stack_for(request.context).stack);

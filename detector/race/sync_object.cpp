@@ -21,19 +21,7 @@ void free_sync_cell(sync_cell* cell) {
 
 namespace {
 
-// By granule: atomics beside each other are mostly used by different goroutines.
-constexpr std::size_t stripes = 1 << 14;
-struct stripe {
-  spin_lock lock;
-  std::atomic<std::uint32_t> changes{0};
-  addressed_cell* first = nullptr;
-};
-constinit stripe table[stripes]{};
-
-stripe& stripe_of(std::uintptr_t address) {
-  const std::uint64_t h = (address >> 3) * 0x9E3779B97F4A7C15ull;
-  return table[h >> (64 - 14)];
-}
+using stripe = address_clocks::stripe;
 
 void count_change(stripe& s) {
   const std::uint32_t next = s.changes.load(std::memory_order_relaxed) + 1;
@@ -42,23 +30,11 @@ void count_change(stripe& s) {
 
 }  // namespace
 
-void address_clocks::lock(std::uintptr_t address) { stripe_of(address).lock.lock(); }
-void address_clocks::unlock(std::uintptr_t address) { stripe_of(address).lock.unlock(); }
+constinit address_clocks::stripe address_clocks::table_[stripes]{};
+
 void address_clocks::changes_locked(std::uintptr_t address) { count_change(stripe_of(address)); }
 
-std::uint32_t address_clocks::changes(std::uintptr_t address) {
-  const stripe& s = stripe_of(address);
-  return s.lock.is_locked() ? changing : s.changes.load(std::memory_order_acquire);
-}
-
 std::uint32_t address_clocks::changes_while_locked(std::uintptr_t address) { return stripe_of(address).changes.load(std::memory_order_relaxed); }
-
-sync_clock* address_clocks::find_locked(std::uintptr_t address) {
-  for (addressed_cell* c = stripe_of(address).first; c != nullptr; c = c->next) {
-    if (c->address == address) return &c->clock;
-  }
-  return nullptr;
-}
 
 sync_clock& address_clocks::get_locked(std::uintptr_t address) {
   changes_locked(address);

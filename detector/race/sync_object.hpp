@@ -34,22 +34,41 @@ class address_clocks {
   sync_clock& get();          // made when absent; about to change
 
   // The same lock held across a call boundary: an atomic instruction of user code runs between the two.
-  static void lock(std::uintptr_t address);
-  static void unlock(std::uintptr_t address);
-  static sync_clock* find_locked(std::uintptr_t address);
+  static void lock(std::uintptr_t address) { stripe_of(address).lock.lock(); }
+  static void unlock(std::uintptr_t address) { stripe_of(address).lock.unlock(); }
+  static sync_clock* find_locked(std::uintptr_t address) {
+    for (addressed_cell* c = stripe_of(address).first; c != nullptr; c = c->next) {
+      if (c->address == address) return &c->clock;
+    }
+    return nullptr;
+  }
   static sync_clock& get_locked(std::uintptr_t address);
   static void changes_locked(std::uintptr_t address);  // what find_locked found is about to change
 
   // How many times a clock of the stripe has changed; `changing` while somebody has the lock. Equal before and after, and not `changing`:
   // nobody held the lock in between, or he changed no clock.
   static constexpr std::uint32_t changing = 0xFFFFFFFF;
-  static std::uint32_t changes(std::uintptr_t address);
+  static std::uint32_t changes(std::uintptr_t address) {
+    const stripe& s = stripe_of(address);
+    return s.lock.is_locked() ? changing : s.changes.load(std::memory_order_acquire);
+  }
   static std::uint32_t changes_while_locked(std::uintptr_t address);  // by the caller
 
   // Memory ends its life: forgets all clocks in [start, end).
   static void forget(std::uintptr_t start, std::uintptr_t end);
 
+  struct stripe {
+    spin_lock lock;
+    std::atomic<std::uint32_t> changes{0};
+    addressed_cell* first = nullptr;
+  };
+  // By granule: atomics beside each other are mostly used by different goroutines.
+  static stripe& stripe_of(std::uintptr_t address) { return table_[(address >> 3) * 0x9E3779B97F4A7C15ull >> (64 - 14)]; }
+
  private:
+  static constexpr std::size_t stripes = 1 << 14;
+  static stripe table_[stripes];
+
   std::uintptr_t address_;
 };
 

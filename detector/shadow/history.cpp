@@ -3,6 +3,7 @@
 #include "detector/shadow/history.hpp"
 
 #include <bit>
+#include <iterator>
 
 #include "detector/base/object_pool.hpp"
 
@@ -16,12 +17,16 @@ constinit reserved_array<segment> segment_table::table_{};
 namespace {
 
 constinit spin_lock lock;
-constinit segment_id free_segments = 0;
 constinit segment_id fresh_segment = 1;
 constinit std::atomic<std::size_t> begun{0};
 
-// Freed by the collection in progress: a list of its own, so that it takes the lock once.
-constinit segment_id freed_first = no_segment, freed_last = no_segment;
+// A stack of free ids, apart from the segments: to follow a list through them would miss the cache once for each.
+constinit reserved_array<segment_id> free_segments{};
+constinit std::size_t free_count = 0;
+
+// Freed by the collection in progress and not in the stack yet, so that it takes the lock once for many.
+struct freed_segments { std::uint32_t count; segment_id id[1024]; };
+constinit freed_segments just_freed{};
 
 // Free ids at hand for this thread; the collector does not see them (born is 0).
 struct spare_segments { std::uint32_t count; segment_id id[32]; };
@@ -31,9 +36,8 @@ void take_more_segments() {
   locked hold(lock);
   while (spare.count < 32) {
     segment_id& id = spare.id[spare.count++];
-    if (free_segments != 0) {
-      id = free_segments;
-      free_segments = segment_table::at(id).next_free;
+    if (free_count != 0) {
+      id = free_segments[--free_count];
     } else {
       RAVEL_INVARIANT(fresh_segment < most_segments);
       id = fresh_segment++;
@@ -74,11 +78,15 @@ void free_chunk(int k, state_slot* p) {
 
 }  // namespace
 
-void segment_table::reserve() { table_.reserve(most_segments); }
+void segment_table::reserve() {
+  table_.reserve(most_segments);
+  free_segments.reserve(most_segments);
+}
 
 segment_id segment_table::begin(chain_id chain, clock_time time, goroutine_index g) {
   if (spare.count == 0) take_more_segments();
   const segment_id id = spare.id[--spare.count];
+  if (spare.count != 0) __builtin_prefetch(&at(spare.id[spare.count - 1]), 1);  // not touched since a collection freed it
   segment& s = at(id);
   s.chain = chain;
   s.time = time;
@@ -126,17 +134,13 @@ void segment_table::free(segment_id id) {
     s.more = nullptr;
   }
   __atomic_store_n(&s.born, 0, __ATOMIC_RELAXED);
-  s.next_free = freed_first;
-  freed_first = id;
-  if (freed_last == no_segment) freed_last = id;
+  just_freed.id[just_freed.count++] = id;
+  if (just_freed.count == std::size(just_freed.id)) publish_freed();
 }
 
 void segment_table::publish_freed() {
-  if (freed_first == no_segment) return;
   locked hold(lock);
-  at(freed_last).next_free = free_segments;
-  free_segments = freed_first;
-  freed_first = freed_last = no_segment;
+  while (just_freed.count != 0) free_segments[free_count++] = just_freed.id[--just_freed.count];
 }
 
 void reserve_histories() {

@@ -75,7 +75,6 @@ struct alignas(128) segment {
   std::uint8_t born;           // collection epoch at birth; 0: the id is free
   std::uint8_t mark;           // collection epoch in which a tag was seen to name it
   state_slot** more;           // directory of chunks, null while `first` suffices
-  segment_id next_free;
   state_slot first[few];
 };
 static_assert(sizeof(segment) == 128);

@@ -11,6 +11,7 @@
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
+#include "detector/shadow/kept_blocks.hpp"
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "detector/shadow/stack_depot.hpp"
@@ -57,6 +58,7 @@ void start_once() {
   static const bool started = [] {
     map_shadow();
     choose_vector_saving();
+    choose_block_keeping();
     reserve_histories();
     stack_depot::reserve();
     goroutine_table::reserve();
