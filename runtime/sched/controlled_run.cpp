@@ -73,6 +73,7 @@ void reset(controlled_run& c) {
   c.enabled.clear();
   c.held_back = c.spinning = c.alive = 0;
   c.steps_of_all_runs += c.steps;
+  ++c.number;
   c.steps = c.idle_steps_of_all = 0;
   c.now = first_moment;
   c.jumps = c.body_ended_at = 0;

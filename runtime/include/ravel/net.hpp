@@ -96,7 +96,10 @@ class listener {
 listener listen(std::string_view network, std::string_view addr);
 listener listen(std::string_view network, std::string_view addr, std::error_code& error);
 
-// Names are looked up off the processors; their addresses are tried one after the other.
+// Names are looked up off the processors. Their addresses are tried one after the other, those of the other family (IPv4, IPv6) beside them from
+// 300 ms on, or at once when the first have failed (happy eyeballs, RFC 8305); of several addresses each has its share of the time until the
+// deadline of ctx. The end of ctx ends all of it. The first address's error is told. Under a controlled schedule the loopback and Unix sockets
+// are simulated (see explore::options::network), and no other network can be reached.
 conn dial(std::string_view network, std::string_view addr);
 conn dial(std::string_view network, std::string_view addr, std::error_code& error);
 conn dial(const context::context& ctx, std::string_view network, std::string_view addr);
