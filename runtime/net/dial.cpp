@@ -2,11 +2,14 @@
 #include <optional>
 
 #include "runtime/include/ravel/sync.hpp"
+#include "runtime/io/throwing.hpp"
 #include "runtime/net/happy_eyeballs.hpp"
 #include "runtime/net/sockets.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace net {
+
+using detail_of_io::or_throw;
 
 namespace {
 
@@ -68,10 +71,8 @@ conn dial(std::string_view network, std::string_view addr) { return dial(context
 conn dial(std::string_view network, std::string_view addr, std::error_code& error) { return dial(context::background(), network, addr, error); }
 
 conn dial(const context::context& ctx, std::string_view network, std::string_view addr) {
-  std::error_code error;
-  conn c = dial(ctx, network, addr, error);
-  if (error) throw std::system_error(error, "dial " + std::string(network) + " " + std::string(addr));
-  return c;
+  return or_throw([&] { return "dial " + std::string(network) + " " + std::string(addr); },
+                  [&](std::error_code& e) { return dial(ctx, network, addr, e); });
 }
 
 conn dial(const context::context& ctx, std::string_view network, std::string_view addr, std::error_code& error) {

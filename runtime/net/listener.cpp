@@ -50,10 +50,8 @@ int bound_socket(const socket_address& a, std::error_code& error) {
 }  // namespace detail
 
 listener listen(std::string_view network, std::string_view addr) {
-  std::error_code error;
-  listener l = listen(network, addr, error);
-  if (error) throw std::system_error(error, "listen " + std::string(network) + " " + std::string(addr));
-  return l;
+  return or_throw([&] { return "listen " + std::string(network) + " " + std::string(addr); },
+                  [&](std::error_code& e) { return listen(network, addr, e); });
 }
 
 listener listen(std::string_view network, std::string_view addr, std::error_code& error) {
