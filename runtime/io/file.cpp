@@ -12,6 +12,7 @@
 #include "runtime/include/ravel/go.hpp"
 #include "runtime/include/ravel/io.hpp"
 #include "runtime/include/ravel/sync.hpp"
+#include "runtime/io/kernel_copy.hpp"
 #include "runtime/io/throwing.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
@@ -126,6 +127,20 @@ long with_number(Shared* s, std::error_code& error, F f) {
 }
 
 }  // namespace
+
+int detail::file_access::begin(const file& f, mutex*& reading, std::error_code& error) {
+  file::shared* s = f.shared_.get();
+  if (s == nullptr || !s->begin_use()) {
+    error = errc::closed;
+    return -1;
+  }
+  reading = &s->reading;
+  return s->number;
+}
+
+void detail::file_access::end(const file& f) {
+  if (f.shared_->end_use()) ::close(f.shared_->number);
+}
 
 std::size_t file::read(bytes to) {
   return or_throw([&] { return "read " + name(); }, [&](std::error_code& e) { return read(to, e); });

@@ -74,6 +74,7 @@ conn make_conn(std::unique_ptr<netpoll::descriptor> socket, edge_handle dialled,
   if (error) return {};
   const socket_address remote = name_of(*socket, ask_remote, error);
   if (error) return {};
+  install_kernel_copies();
   ravel::detail::counted_ptr made(new conn_state);
   made->local = to_address(local);
   made->remote = to_address(remote);

@@ -58,6 +58,7 @@ conn make_conn(int number, std::error_code& error);
 conn make_conn(std::unique_ptr<netpoll::descriptor> socket, edge_handle dialled, std::error_code& error);
 conn make_conn(simulated::connected c);
 int new_socket(int family, std::error_code& error);
+void install_kernel_copies() noexcept;  // io::copy knows them from then on
 edge_handle edge_of_listener(const char* what, const address& at);
 
 }  // namespace net::detail

@@ -85,13 +85,13 @@ void put_and_get() {
 }  // namespace
 
 TEST(simulated_network, a_race_of_one_order_is_found_and_its_line_replays_it) {
-  const explore::result found = explore::run(put_and_get<false>, {.schedules = 2000});
+  const explore::result found = explore::run([] { put_and_get<false>(); }, {.schedules = 2000});
   ASSERT_FALSE(found.ok()) << found.verdict;
   const explore::failure& f = found.failures[0];
   EXPECT_EQ(f.kind, explore::kind::race);
   EXPECT_NE(f.message.find("value"), std::string::npos) << f.message;
   for (int i = 0; i < 100; ++i) {
-    const explore::result again = explore::replay(put_and_get<false>, f.schedule);
+    const explore::result again = explore::replay([] { put_and_get<false>(); }, f.schedule);
     ASSERT_FALSE(again.ok()) << again.verdict;
     ASSERT_EQ(again.verdict.find("reproduced;"), 0u) << again.verdict;
     ASSERT_EQ(again.failures[0].message, f.message);
@@ -100,7 +100,7 @@ TEST(simulated_network, a_race_of_one_order_is_found_and_its_line_replays_it) {
 }
 
 TEST(simulated_network, what_is_read_comes_after_what_was_written) {
-  const explore::result r = explore::run(put_and_get<true>, {.schedules = 500, .network = "short-reads,split-writes,delay"});
+  const explore::result r = explore::run([] { put_and_get<true>(); }, {.schedules = 500, .network = "short-reads,split-writes,delay"});
   EXPECT_TRUE(r.ok()) << r.verdict << (r.ok() ? "" : r.failures[0].report);
 }
 
@@ -381,12 +381,12 @@ void two_visitors() {
 }  // namespace
 
 TEST(simulated_network, a_race_in_a_handler_is_found_and_replays) {
-  const explore::result found = explore::run(two_visitors<false>, {.schedules = 300});
+  const explore::result found = explore::run([] { two_visitors<false>(); }, {.schedules = 300});
   ASSERT_FALSE(found.ok()) << found.verdict;
   EXPECT_EQ(found.failures[0].kind, explore::kind::race);
   EXPECT_NE(found.failures[0].message.find("count"), std::string::npos) << found.failures[0].message;
   for (int i = 0; i < 20; ++i) {
-    const explore::result again = explore::replay(two_visitors<false>, found.failures[0].schedule);
+    const explore::result again = explore::replay([] { two_visitors<false>(); }, found.failures[0].schedule);
     ASSERT_EQ(again.verdict.find("reproduced;"), 0u) << again.verdict;
     ASSERT_EQ(again.failures[0].message, found.failures[0].message);
   }

@@ -23,6 +23,7 @@ namespace net {
 namespace detail {
 struct conn_state;
 struct listener_state;
+struct conn_access;
 }  // namespace detail
 
 class address {
@@ -72,6 +73,7 @@ class conn final : public io::read_write_closer {
   explicit operator bool() const noexcept { return static_cast<bool>(state_); }
 
  private:
+  friend struct detail::conn_access;
   ravel::detail::counted_ptr<detail::conn_state> state_;
 };
 
