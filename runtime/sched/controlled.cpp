@@ -243,9 +243,11 @@ bool may_throw_at(op what) {
     case op::group_wait:
     case op::cond_wait:
     case op::once_call:
+    case op::net_listen:
     case op::net_dial:
     case op::net_accept:
-    case op::net_read: return true;
+    case op::net_read:
+    case op::net_write: return true;
     default: return false;
   }
 }
@@ -344,7 +346,7 @@ void begin_controlled(goroutine& g, goroutine* parent) {
   ++c.alive;
   g.state.store(status::runnable, std::memory_order_relaxed);
   enable(number);
-  c.policy->created(mine.parent, number);
+  if (!c.unwinding) c.policy->created(mine.parent, number);
 }
 
 void wait_to_be_unwound() { take_turn(*controlled.m->running); }

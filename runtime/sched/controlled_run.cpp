@@ -61,8 +61,10 @@ void unwind_what_is_alive() {
     }
   }
   for (auto i = static_cast<std::uint32_t>(c.all.size()); i-- > 0;) {
-    if (c.all[i].is != hooks::controlled_goroutine::condition::ended) unwind(i);
-    i = static_cast<std::uint32_t>(std::min<std::size_t>(i, c.all.size()));
+    if (c.all[i].is == hooks::controlled_goroutine::condition::ended) continue;
+    const std::size_t before = c.all.size();
+    unwind(i);
+    if (c.all.size() != before) i = static_cast<std::uint32_t>(c.all.size());  // it went on to start others, which are unwound too
   }
   c.unwinding = false;
 }

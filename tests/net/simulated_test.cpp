@@ -100,7 +100,7 @@ TEST(simulated_network, a_race_of_one_order_is_found_and_its_line_replays_it) {
 }
 
 TEST(simulated_network, what_is_read_comes_after_what_was_written) {
-  const explore::result r = explore::run([] { put_and_get<true>(); }, {.schedules = 500, .network = "short-reads,split-writes,delay"});
+  const explore::result r = explore::run([] { put_and_get<true>(); }, {.schedules = 200, .network = "short-reads,split-writes,delay"});
   EXPECT_TRUE(r.ok()) << r.verdict << (r.ok() ? "" : r.failures[0].report);
 }
 
@@ -395,7 +395,7 @@ TEST(simulated_network, a_race_in_a_handler_is_found_and_replays) {
 RAVEL_TEST_WITH(simulated_http, a_handler_with_a_lock_is_silent, (explore::options{.schedules = 50})) { two_visitors<true>(); }
 
 RAVEL_TEST_WITH(simulated_http, the_client_survives_what_the_network_does, (explore::options{.schedules = 60, .strategy = "random", .network = "all"})) {
-  http::server s{.handler = [](http::response_writer& w, http::request& r) { w.write(io::read_all(r.body)); }};
+  http::server s{.handler = [](http::response_writer& w, http::request& r) { w.write(io::read_all(r.body)); }, .error_log = [](std::string_view) {}};
   net::listener l = net::listen("tcp", "127.0.0.1:0");
   wait_group serving;
   serving.go([&] { s.serve(l); });
