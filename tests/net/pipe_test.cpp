@@ -92,7 +92,8 @@ TEST(files, close_does_not_wait_for_a_read) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   io::file reading(ends[0]), writing(ends[1]);
-  auto began = make_chan<unit>(), result = make_chan<std::string>(1);
+  auto began = make_chan<unit>();
+  auto result = make_chan<std::string>(1);
   go([=]() mutable {
     began.close();
     std::byte b[8];
