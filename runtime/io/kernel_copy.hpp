@@ -1,5 +1,5 @@
 #pragma once
-// Copies that the kernel makes, from descriptor to descriptor, without the bytes coming here. io knows no sockets: net says how.
+// Copies that the kernel makes, from file to socket, without the bytes coming here. io knows no sockets: net says how.
 
 #include <atomic>
 #include <cstdint>

@@ -1,13 +1,12 @@
-// io::copy to a connection: sendfile(2) from a file, splice(2) from another connection.
+// io::copy from a file to a connection, by sendfile(2). Under -race its edge is that of a write.
 //
-// Edges under -race are those of read and write: the target tells what this goroutine knows, after it has learnt from the source.
+// Rejected: splice(2) between connections, which is slower over the loopback (README.md).
 
 #include <algorithm>
 #include <mutex>
 
 #include "runtime/io/kernel_copy.hpp"
 #include "runtime/net/sockets.hpp"
-#include "runtime/netpoll/kernel_pipe.hpp"
 #include "runtime/netpoll/system_calls.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
@@ -41,32 +40,13 @@ bool send_file(netpoll::descriptor& to, const io::file& from, std::uint64_t most
   return true;
 }
 
-bool splice(netpoll::descriptor& to, netpoll::descriptor& from, std::uint64_t most, std::uint64_t& copied, std::error_code& error) {
-  netpoll::kernel_pipe between(error);
-  if (error) return false;
-  while (copied < most) {
-    const std::size_t n = from.splice_to(between, static_cast<std::size_t>(std::min(most - copied, most_at_once)), error);
-    if (copied == 0 && error && cannot(error)) return false;
-    if (n == 0) break;
-    const std::size_t sent = to.splice_from(between, n, error);
-    copied += sent;
-    if (sent != n) break;
-  }
-  return true;
-}
-
 bool copy_in_kernel(io::writer& to, io::reader& from, std::uint64_t most, std::uint64_t& copied, std::error_code& error) {
   const auto* target = dynamic_cast<const conn*>(&to);
   netpoll::descriptor* socket = target != nullptr ? conn_access::socket_of(*target) : nullptr;
   if (socket == nullptr) return false;
   const conn held = *target;  // the caller may drop his while this goes on
-  bool done = false;
-  if (const auto* f = dynamic_cast<const io::file*>(&from)) {
-    done = send_file(*socket, io::file(*f), most, copied, error);
-  } else if (const auto* c = dynamic_cast<const conn*>(&from)) {
-    const conn source = *c;
-    if (netpoll::descriptor* s = conn_access::socket_of(source)) done = splice(*socket, *s, most, copied, error);
-  }
+  const auto* f = dynamic_cast<const io::file*>(&from);
+  const bool done = f != nullptr && send_file(*socket, io::file(*f), most, copied, error);
   if (!done) error.clear();
   return done;
 }

@@ -150,25 +150,6 @@ std::size_t descriptor::send_file(const std::function<long(int number)>& call, s
   return n > 0 ? static_cast<std::size_t>(n) : 0;
 }
 
-std::size_t descriptor::splice_to(kernel_pipe& p, std::size_t size, std::error_code& error) {
-  const in_use here(*this, error);
-  if (error) return 0;
-  const locked alone(read_lock_, this);
-  drained_ = false;
-  // The pipe is empty: it is this socket that has nothing when the call would wait.
-  const long n = repeat(watched_.reading, error, [&] { return calls::splice(number_, p.writing_end(), size); });
-  if (n < 0) return 0;
-  p.holds(static_cast<std::size_t>(n));
-  learn();
-  return static_cast<std::size_t>(n);
-}
-
-std::size_t descriptor::splice_from(kernel_pipe& p, std::size_t size, std::error_code& error) {
-  const std::size_t done = write_all(size, error, [&](std::size_t before) { return calls::splice(p.reading_end(), number_, size - before); });
-  p.holds(size - done);
-  return done;
-}
-
 int descriptor::accept(sockaddr* from, unsigned* length, std::error_code& error) {
   const in_use here(*this, error);
   if (error) return -1;

@@ -13,7 +13,6 @@
 
 #include "runtime/hooks/hooks.hpp"
 #include "runtime/include/ravel/detail/mutex_core.hpp"
-#include "runtime/netpoll/kernel_pipe.hpp"
 #include "runtime/netpoll/watched.hpp"
 
 struct sockaddr;
@@ -30,11 +29,8 @@ class descriptor {
 
   std::size_t read(void* to, std::size_t size, std::error_code& error);         // 0: the end
   std::size_t write(const void* from, std::size_t size, std::error_code& error);  // all, unless there is an error
-  // By the kernel, without the bytes coming here. send_file: call(number) is sendfile(2), which it repeats until something is sent; 0: the file's end.
-  // splice_to: what comes, at least one byte, 0 at the end. splice_from: all of `size` bytes that are in the pipe, unless there is an error.
+  // By the kernel, without the bytes coming here: call(number) is sendfile(2), repeated until something is sent. 0: the file's end.
   std::size_t send_file(const std::function<long(int number)>& call, std::error_code& error);
-  std::size_t splice_to(kernel_pipe& p, std::size_t size, std::error_code& error);
-  std::size_t splice_from(kernel_pipe& p, std::size_t size, std::error_code& error);
   int accept(sockaddr* from, unsigned* length, std::error_code& error);         // non-blocking, close-on-exec
   void connect(const sockaddr* to, unsigned length, std::error_code& error);
   void shut_down(int how, std::error_code& error);

@@ -45,11 +45,6 @@ inline long send_file(int d, int file, std::size_t size) {
   return ::sendfile(d, file, nullptr, size);
 }
 
-inline long splice(int from, int to, std::size_t size) {
-  const hooks::own_use ours;
-  return ::splice(from, nullptr, to, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-}
-
 inline int accept(int d, sockaddr* from, unsigned* length) {
   const hooks::own_use ours;
   return ::accept4(d, from, length, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -306,7 +306,7 @@ TEST(net_many, clients_at_once) {
   EXPECT_EQ(good, 1000);
 }
 
-// --- copies by the kernel
+// --- io::copy, by the kernel from a file
 
 namespace {
 
@@ -324,7 +324,7 @@ struct temporary_file {
 
 }  // namespace
 
-TEST(kernel_copies, a_file_goes_to_a_connection_from_where_it_is) {
+TEST(copies, a_file_goes_to_a_connection_from_where_it_is) {
   const std::string text = letters(3 << 20);
   const temporary_file t(text);
   connected c = connect_tcp();
@@ -343,7 +343,7 @@ TEST(kernel_copies, a_file_goes_to_a_connection_from_where_it_is) {
   EXPECT_EQ(*sent.recv(), 0u);
 }
 
-TEST(kernel_copies, a_connection_goes_to_another) {
+TEST(copies, a_connection_goes_to_another) {
   const std::string text = letters(3 << 20);
   connected in = connect_tcp(), out = connect_tcp();
   go([&, client = in.client]() mutable {
@@ -361,7 +361,7 @@ TEST(kernel_copies, a_connection_goes_to_another) {
   EXPECT_EQ(*copied.recv(), text.size() - 1000);
 }
 
-TEST(kernel_copies, what_they_cannot_is_copied_all_the_same) {
+TEST(copies, what_the_kernel_cannot_is_copied_all_the_same) {
   connected in = connect_tcp(), out = connect_tcp();
   in.client.write(io::as_bytes("text"));
   in.client.close_write();
@@ -384,7 +384,7 @@ TEST(kernel_copies, what_they_cannot_is_copied_all_the_same) {
   EXPECT_EQ(read_text(out.server), "file");
 }
 
-TEST(kernel_copies, deadlines_and_closes_end_them) {
+TEST(copies, deadlines_and_closes_end_them) {
   connected in = connect_tcp(), out = connect_tcp();
   std::error_code error;
   in.server.set_read_deadline(clock::now() + 1ms);

@@ -110,7 +110,7 @@ RAVEL_PROGRAM(norace_net_listen_before_dial) {
       });
 }
 
-RAVEL_PROGRAM(norace_net_copy_by_kernel) {
+RAVEL_PROGRAM(norace_net_copy) {
   ends from = connected(), to = connected();
   together(
       [&] {
@@ -129,7 +129,7 @@ RAVEL_PROGRAM(norace_net_copy_by_kernel) {
       });
 }
 
-RAVEL_PROGRAM(race_net_copy_by_kernel) {
+RAVEL_PROGRAM(race_net_copy) {
   ends from = connected(), to = connected();
   together(
       [&] {

@@ -55,7 +55,7 @@ struct read_write_closer : read_writer, read_closer, write_closer {};
 
 // --- moving bytes
 
-// Until the end of `from`; how many. The kernel copies by itself from a file or a connection to a connection (sendfile, splice).
+// Until the end of `from`; how many. From a file to a connection the kernel copies by itself (sendfile).
 std::uint64_t copy(writer& to, reader& from);
 std::uint64_t copy(writer& to, reader& from, std::error_code& error);
 

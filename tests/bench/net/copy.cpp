@@ -1,4 +1,4 @@
-// What copies by the kernel are worth: MiB of each, by io::copy and through a buffer, over the loopback; one after the other, five times, medians.
+// What copies by the kernel are worth: a file by io::copy and through a buffer, over the loopback; one after the other, five times, medians.
 // c++ with libravel; `./copy [MiB]`.
 #include <ravel/net.hpp>
 #include <ravel/ravel.hpp>
@@ -71,20 +71,6 @@ void copy_to_connection(io::reader& source) {
   reads.wait();
 }
 
-void between_connections(std::size_t size, std::size_t at_once, bool by_kernel) {
-  ends in = connect();
-  wait_group writes;
-  writes.go([&] {
-    const std::string text(at_once, 'x');
-    for (std::size_t n = 0; n < size; n += at_once) in.client.write(io::as_bytes(text));
-    in.client.close_write();
-  });
-  plain hidden(in.server);
-  if (by_kernel) copy_to_connection(in.server);
-  else copy_to_connection(hidden);
-  writes.wait();
-}
-
 void from_file(const std::string& name, bool by_kernel) {
   io::file f = io::open(name);
   plain hidden(f);
@@ -119,6 +105,4 @@ int main(int argc, char** argv) {
   io::write_file(name, std::string(size, 'x'));
   row("a file to a connection", static_cast<double>(mebibytes), [&](bool k) { from_file(name, k); });
   ::unlink(name.c_str());
-  row("connection to connection, 64 KiB", static_cast<double>(mebibytes), [&](bool k) { between_connections(size, 64 << 10, k); });
-  row("connection to connection, 1 KiB", static_cast<double>(mebibytes) / 8, [&](bool k) { between_connections(size / 8, 1 << 10, k); });
 }
