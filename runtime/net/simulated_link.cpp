@@ -134,6 +134,11 @@ void link::strike() {
   }
 }
 
+void link::break_off() {
+  RAVEL_POINT(net_close, writes, this);
+  break_with(std::errc::connection_reset);
+}
+
 void link::break_with(std::errc e) {
   broken_ = made(e);
   for (side& s : sides_) {

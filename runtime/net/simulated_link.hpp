@@ -43,7 +43,7 @@ class link {
   void close_write(int end, std::error_code& error);
   void set_deadline(int end, bool of_reads, std::int64_t when, std::error_code& error);  // never: none
   bool is_readable(int end);
-  void break_off() { break_with(std::errc::connection_reset); }  // nobody will accept it
+  void break_off();                       // nobody will accept it
 
  private:
   friend class alarm;
