@@ -62,7 +62,8 @@ outcome dial(attempts& all, const std::vector<fake_address>& addresses, const co
   outcome o;
   o.to = happy_eyeballs::dial<fake_conn>(ctx, addresses, one, o.error).to;
   o.took = clock::now() - begin;
-  sleep_for(1h);  // what goes on beside it is over then
+  sleep_for(1h);  // what goes on beside it is over then,
+  const std::lock_guard hold(all.lock);  // and comes before what follows
   return o;
 }
 
