@@ -133,8 +133,9 @@ deviation read_deviation(reader& r) {
 
 std::string write_line(const schedule_line& l) {
   std::string text = std::string("r1:") + l.kind + ":";
+  if (l.network != 0) text += "%" + std::to_string(l.network);
   for (const deviation& d : l.deviations) {
-    if (&d != &l.deviations.front()) text += ',';
+    if (text.back() != ':') text += ',';
     text += write(d);
   }
   return text;
@@ -148,6 +149,11 @@ schedule_line read_line(std::string_view text) {
   schedule_line l;
   l.kind = r.read_kind();
   r.need(':');
+  if (r.take('%')) {
+    l.network = r.read_number(true);
+    if (l.network > hooks::network_fault::all) r.wrong("there are no such faults of the network");
+    if (!r.at_end()) r.need(',');
+  }
   while (!r.at_end()) {
     l.deviations.push_back(read_deviation(r));
     if (!r.at_end()) r.need(',');

@@ -8,6 +8,7 @@
 //     KIND        letter of the failure's kind, "-" for none
 //     G@S>H       when G is about to take step S (or is at the end: "$", or waits: "~"), H goes on
 //     G@S=2       in step S, G's choice is number 2;  G@S.1=2: its second choice
+//     %12         the network's faults that were asked for (hooks::network_fault); at the beginning, when there are any
 //     #17>2 #9=1  the same by number: at decision 17 goroutine 2 goes on. Written by a process that dies in a schedule.
 //     G           "m" for the body, else three letters and, from the second such goroutine on, a number; S likewise
 
@@ -34,6 +35,7 @@ struct deviation {
 struct schedule_line {
   char kind = '-';
   std::vector<deviation> deviations;
+  std::uint32_t network = 0;
 };
 
 std::string write_line(const schedule_line& l);

@@ -97,7 +97,7 @@ replayed replay(const terms& t, const schedule_line& l) {
   }
   std::string first_misfit;
   for (std::size_t i = 0; i < l.deviations.size() && first_misfit.empty(); ++i) {
-    if (!follower.used()[i]) first_misfit = write_line({'-', {l.deviations[i]}}).substr(5);
+    if (!follower.used()[i]) first_misfit = write_line({'-', {l.deviations[i]}, 0}).substr(5);
   }
 
   for (const std::vector<deviation>& near : neighbours(l.deviations)) {

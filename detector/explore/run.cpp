@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "detector/explore/behaviours.hpp"
+#include "detector/explore/network.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/explore/replay.hpp"
 #include "detector/explore/run.hpp"
@@ -134,7 +135,7 @@ class exploration {
  public:
   exploration(const body& b, const api::options& o, const surroundings& s)
       : options_(o),
-        terms_{b, {o.max_steps, 10'000'000'000, o.leaks, s.first_stack}, o.lock_order, s.own_process},
+        terms_{b, {o.max_steps, 10'000'000'000, o.leaks, s.first_stack, network_faults(o.network)}, o.lock_order, s.own_process},
         strategy_(make_strategy(o.strategy, o.seed)),
         part_(part_of(o)),
         progress_(s.progress) {}
@@ -249,7 +250,7 @@ class exploration {
     const goal g{f.kind, f.key};
     if (shows(again, g) == nullptr && !f.report.empty()) {
       out.report = f.report;
-      out.schedule = write_line({letter_of(f.kind), again.deviations});
+      out.schedule = write_line({letter_of(f.kind), again.deviations, terms_.limits.network_faults});
       report::finding what = f.what;
       what.happened.replay = out.schedule;
       report::write_to_report_file(std::move(what));
@@ -280,7 +281,7 @@ class exploration {
     const found& told = *(shows_it != nullptr ? shows_it : shows(again, g));
     out.message = told.message;
     out.report = told.report;
-    out.schedule = write_line({letter_of(f.kind), std::move(line)});
+    out.schedule = write_line({letter_of(f.kind), std::move(line), terms_.limits.network_faults});
     report::finding what = told.what;
     what.happened.replay = out.schedule;
     if (!minimal.empty()) what.wrong.why += (what.wrong.why.empty() ? "" : " ") + minimal;
@@ -339,12 +340,13 @@ api::result run_replay(const body& b, std::string_view text, const surroundings&
   const watch_for_interrupt watch;
   terms t{b, {}, true, s.own_process};
   t.limits.first_stack = s.first_stack;
+  t.limits.network_faults = line.network;
   replayed r = replay(t, line);
   api::result out;
   out.schedules = r.schedules;
   out.distinct = 1;
   for (found& f : r.failures) {
-    out.failures.push_back({f.kind, std::move(f.message), write_line({letter_of(f.kind), r.line}), std::move(f.report)});
+    out.failures.push_back({f.kind, std::move(f.message), write_line({letter_of(f.kind), r.line, line.network}), std::move(f.report)});
     f.what.happened.replay = out.failures.back().schedule;
     report::write_to_report_file(std::move(f.what));
   }

@@ -51,6 +51,14 @@ const char* name_of(hooks::op o) {
     case op::thread_unlock: return "thread_unlock";
     case op::random: return "random";
     case op::end: return "end";
+    case op::net_listen: return "net_listen";
+    case op::net_dial: return "net_dial";
+    case op::net_accept: return "net_accept";
+    case op::net_read: return "net_read";
+    case op::net_write: return "net_write";
+    case op::net_close: return "net_close";
+    case op::net_use: return "net_use";
+    case op::net_look: return "net_look";
   }
   return "step";
 }
@@ -87,6 +95,14 @@ const char* kind_of_object(hooks::op o) {
     case op::atomic_store:
     case op::atomic_rmw:
     case op::atomic_cas: return "atomic";
+    case op::net_listen:
+    case op::net_dial:
+    case op::net_accept: return "listener";
+    case op::net_read:
+    case op::net_write:
+    case op::net_close:
+    case op::net_use:
+    case op::net_look: return "connection";
     default: return "object";
   }
 }

@@ -1,5 +1,5 @@
 // A whole program under schedules: main, in a process of its own for each. `ravel explore` and `ravel replay` set the environment that is read
-// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED; or RAVEL_REPLAY with a line, unless the program has RAVEL_TESTs, which read
+// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK; or RAVEL_REPLAY with a line, unless the program has RAVEL_TESTs, which read
 // it themselves. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
 
 #include <unistd.h>
@@ -65,6 +65,7 @@ int explore_program(int (*main)()) {
     o.seed = number("RAVEL_SEED", o.seed);
     o.leaks = false;
     if (const char* s = setting("RAVEL_STRATEGY")) o.strategy = s;
+    if (const char* s = setting("RAVEL_NETWORK")) o.network = s;
     const api::result r = run_exploration({run_main, nullptr}, o, {true, ::isatty(2) == 1, stack_of_main});
     tell(r);
     return r.ok() ? 0 : status_found;

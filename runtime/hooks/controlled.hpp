@@ -53,6 +53,14 @@ enum class op : std::uint8_t {
   thread_unlock,
   random,
   end,            // of the goroutine; never asked about
+  net_listen,     // these are of the simulated network (runtime/net)
+  net_dial,
+  net_accept,
+  net_read,
+  net_write,
+  net_close,
+  net_use,        // deadlines
+  net_look,       // whether a read would wait
 };
 
 // How an operation touches its object. Two of different goroutines commute unless one `writes`, or one `adds` and the other `reads`.
@@ -115,11 +123,23 @@ struct controlled_result {
   std::uint64_t steps = 0;
 };
 
+// What the simulated network may do to connections, each time as the policy chooses. Bits; lines that replay a schedule hold their sum.
+namespace network_fault {
+inline constexpr std::uint32_t refuse = 1,        // nobody is there
+    reset = 2,                                    // a connection breaks in the middle
+    silence = 4,                                  // what is sent from some moment on is lost, as by a cable that is cut
+    short_reads = 8,                              // a read gets less than there is
+    split_writes = 16,                            // what is written arrives in pieces
+    delay = 32;                                   // what is written arrives later
+inline constexpr std::uint32_t all = 63;
+}  // namespace network_fault
+
 struct controlled_limits {
   std::uint64_t steps = 100'000;
   std::int64_t nanoseconds = 10'000'000'000;  // of real time without a step, seen at safepoints
   bool leaks = true;                          // goroutines still blocked at the end are an ending of their own
   std::size_t first_stack = 0;                // bytes for the body's stack; 0: as for every goroutine
+  std::uint32_t network_faults = 0;
 };
 
 class schedule_policy {
@@ -144,6 +164,8 @@ bool being_unwound() noexcept;                   // this goroutine is unwound, s
 bool in_controlled_run() noexcept;               // this goroutine is part of one
 bool was_held_back() noexcept;                   // this goroutine, at the point it has just passed
 bool controlled_run_active() noexcept;           // one has begun and is not unwound yet, whoever asks
+std::uint64_t controlled_run_number() noexcept;  // of the present one, or the last; what was made in another does not belong to it
+std::uint32_t controlled_network_faults() noexcept;
 void end_schedule(ending how, const char* message);  // of this controlled run, now. Returns only when called for a goroutine being unwound.
 void end_schedule_from_policy(ending how) noexcept;  // within schedule_policy::next, whose answer no longer matters
 void refuse_in_controlled_run(const char* what);     // ends the run: the body does what cannot be controlled. Else nothing.

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 
 #include "runtime/include/ravel/defer.hpp"
+#include "runtime/include/ravel/sync.hpp"
 
 namespace ravel::http_text {
 
@@ -20,10 +22,58 @@ struct client_connection::body_writer {
   http::body body;
   http::headers trailers;
   std::int64_t size;                    // -1: in chunks
+  clock::duration header_timeout;       // for the answer's header, once all is written; zero: none
   std::atomic<bool> finished{false};    // all of it is written
   std::atomic<bool> failed{false};
   std::error_code error;                // before `failed`
   bool reading = false;                 // the body; else the connection is written
+
+  mutex lock;                           // guards what follows
+  cond over{lock};
+  bool header_came = false;
+  bool stopped = false;                 // the body is not the writer's to read any more
+  bool in_reader = false;
+
+  // Between the two the body is being read; begin is false when it must not be any more.
+  bool begin_read() {
+    const std::lock_guard hold(lock);
+    reading = true;
+    return in_reader = !stopped;
+  }
+  void end_read() {
+    const std::lock_guard hold(lock);
+    in_reader = false;
+    over.broadcast();
+  }
+  void stop() {
+    std::unique_lock hold(lock);
+    stopped = true;
+    over.wait([this] { return !in_reader; });
+  }
+  // As in Go the time for the answer's header begins when the request is written; of an answer that has come before there is none.
+  void await_header(net::conn& c) {
+    const std::lock_guard hold(lock);
+    std::error_code ignored;
+    if (!header_came && header_timeout.count() != 0) c.set_read_deadline(detail::later(clock::now(), header_timeout), ignored);
+  }
+  void header_has_come(net::conn& c) {
+    const std::lock_guard hold(lock);
+    std::error_code ignored;
+    header_came = true;
+    if (header_timeout.count() != 0) c.set_read_deadline(no_deadline, ignored);
+  }
+
+  std::size_t read_body(io::bytes to, std::error_code& e) {
+    if (!begin_read()) {
+      e = http::errc::body_closed;
+      return 0;
+    }
+    struct end {
+      body_writer* w;
+      ~end() { w->end_read(); }
+    } at_the_end{this};
+    return body.read(to, e);
+  }
 
   std::error_code write_to(net::conn& c) {
     std::error_code e;
@@ -31,8 +81,7 @@ struct client_connection::body_writer {
     std::uint64_t written = 0;
     for (;;) {
       constexpr std::size_t room_for_size = 10;  // of a chunk, in front of it
-      reading = true;
-      const std::size_t n = body.read({reinterpret_cast<std::byte*>(buffer.data()) + room_for_size, buffer.size() - room_for_size - 2}, e);
+      const std::size_t n = read_body({reinterpret_cast<std::byte*>(buffer.data()) + room_for_size, buffer.size() - room_for_size - 2}, e);
       if (e || n == 0) break;
       written += n;
       if (size >= 0 && written > static_cast<std::uint64_t>(size)) return http::errc::content_length;
@@ -67,6 +116,7 @@ struct client_connection::body_writer {
     } catch (const std::system_error& of_reader) {
       e = of_reader.code();
     }
+    await_header(c);
     if (!e) {
       finished = true;
       return;
@@ -147,6 +197,7 @@ bool client_connection::send(http::request& r, std::string_view header, const ex
   w->body = r.body;
   w->trailers = r.trailers;
   w->size = size;
+  w->header_timeout = limits.response_header_timeout;
   writer_ = w;
   go({.name = "http: body of a request"}, [self = shared_from_this(), w] { w->run(self->conn_); });
   return true;
@@ -181,7 +232,7 @@ http::response client_connection::exchange(http::request& r, std::string_view he
   error.clear();
   const bool sent = send(r, header, limits, error);
   const std::error_code send_error = std::exchange(error, {});  // the server may have closed after saying why: its answer is awaited
-  if (!error && limits.response_header_timeout.count() != 0) conn_.set_read_deadline(detail::later(clock::now(), limits.response_header_timeout), error);
+  if (!error && !writer_ && limits.response_header_timeout.count() != 0) conn_.set_read_deadline(detail::later(clock::now(), limits.response_header_timeout), error);
   bool have_header = !sent;
   for (int informational = 0; !error && (!have_header || (header_.start.status < 200 && header_.start.status != 101)); ++informational) {
     if (informational > most_informational) error = http::errc::malformed;
@@ -192,10 +243,12 @@ http::response client_connection::exchange(http::request& r, std::string_view he
     else if (writer_ && writer_->failed) error = writer_->error;
     take_back_close();
     close();
+    give_body_back();
     return answer;
   }
   std::error_code ignored;
-  if (limits.response_header_timeout.count() != 0) conn_.set_read_deadline(no_deadline, ignored);
+  if (writer_) writer_->header_has_come(conn_);
+  else if (limits.response_header_timeout.count() != 0) conn_.set_read_deadline(no_deadline, ignored);
   if (send_error || !header_.keep_alive || header_.start.status == 101) close_after_ = true;
   answer.status = header_.start.status;
   answer.reason = std::move(header_.start.reason);
@@ -213,9 +266,16 @@ void client_connection::body_ended(bool whole) noexcept {
   if (whole) return give_back();
   take_back_close();
   close();
+  give_body_back();
+}
+
+// A reader that was lent is its owner's again when the answer has ended: the writer is out of it, or it is awaited.
+void client_connection::give_body_back() noexcept {
+  if (writer_ && writer_->body.source()->is_lent()) writer_->stop();
 }
 
 void client_connection::give_back() noexcept {
+  give_body_back();
   if (!take_back_close()) return close();
   const bool written = !writer_ || writer_->finished;
   const auto p = pool_.lock();

@@ -58,6 +58,7 @@ class client_connection final : public std::enable_shared_from_this<client_conne
   void before_first_read(std::error_code&) override {}
   void body_ended(bool whole) noexcept override;
   void give_back() noexcept;
+  void give_body_back() noexcept;
   bool take_back_close() noexcept;  // false: the context has ended, and closes the connection or has
 
   net::conn conn_;

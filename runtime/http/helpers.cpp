@@ -4,6 +4,7 @@
 
 #include "runtime/http/characters.hpp"
 #include "runtime/http/url.hpp"
+#include "runtime/include/ravel/defer.hpp"
 #include "runtime/include/ravel/http.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
@@ -44,10 +45,14 @@ void redirect(response_writer& w, const request& r, std::string_view url, int st
 handler strip_prefix(std::string prefix, handler h) {
   return [prefix = std::move(prefix), h = std::move(h)](response_writer& w, request& r) {
     if (!r.path.starts_with(prefix)) return not_found(w, r);
-    request inner = r.with_context(r.context());
-    inner.path.erase(0, prefix.size());
-    inner.target.clear();
-    h(w, inner);
+    // In place: a copy would ask for the request's context, for which a goroutine watches the client.
+    const std::string path = r.path, target = std::exchange(r.target, {});
+    r.path.erase(0, prefix.size());
+    RAVEL_DEFER {
+      r.path = path;
+      r.target = target;
+    };
+    h(w, r);
   };
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "runtime/io/throwing.hpp"
+
 namespace ravel::http_text {
 
 incoming_body::incoming_body(input& in, message_parser& parser, const message_header& header, body_owner& owner,
@@ -12,10 +14,7 @@ incoming_body::incoming_body(input& in, message_parser& parser, const message_he
       left_(header.length == body_length::counted ? header.content_length : 0) {}
 
 std::size_t incoming_body::read(io::bytes to) {
-  std::error_code error;
-  const std::size_t n = read(to, error);
-  if (error) throw std::system_error(error, "read of an HTTP body");
-  return n;
+  return detail_of_io::or_throw("read of an HTTP body", [&](std::error_code& e) { return read(to, e); });
 }
 
 std::size_t incoming_body::read(io::bytes to, std::error_code& error) {

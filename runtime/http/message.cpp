@@ -45,18 +45,42 @@ class borrowed_source final : public detail::body_source {
   std::size_t read(io::bytes to, std::error_code& error) override { return from_.read(to, error); }
   void close() noexcept override {}
   std::int64_t size() const noexcept override { return size_; }
+  bool is_lent() const noexcept override { return true; }
 
  private:
   io::reader& from_;
   const std::int64_t size_;
 };
 
+// Of what is a handle: it is read through a copy, whatever becomes of the caller's.
+template <class Handle>
+class handle_source final : public detail::body_source {
+ public:
+  handle_source(const Handle& from, std::int64_t size) : from_(from), size_(size) {}
+  std::size_t read(io::bytes to) override { return from_.read(to); }
+  std::size_t read(io::bytes to, std::error_code& error) override { return from_.read(to, error); }
+  void close() noexcept override {}
+  std::int64_t size() const noexcept override { return size_; }
+
+ private:
+  Handle from_;
+  const std::int64_t size_;
+};
+
+detail::source_ptr source_of(io::reader& from, std::int64_t size) {
+  if (const auto* f = dynamic_cast<const io::file*>(&from)) return detail::source_ptr(new handle_source(*f, size));
+  if (const auto* c = dynamic_cast<const net::conn*>(&from)) return detail::source_ptr(new handle_source(*c, size));
+  if (const auto* p = dynamic_cast<const io::pipe_reader*>(&from)) return detail::source_ptr(new handle_source(*p, size));
+  if (const auto* b = dynamic_cast<const body*>(&from)) return detail::source_ptr(new handle_source(*b, size));
+  return detail::source_ptr(new borrowed_source(from, size));
+}
+
 }  // namespace
 
 body::body(std::string text) {
   if (!text.empty()) source_ = detail::source_ptr(new text_source(text_ptr(new shared_text(std::move(text)))));
 }
-body::body(io::reader& from, std::int64_t size) : source_(new borrowed_source(from, size)) {}
+body::body(io::reader& from, std::int64_t size) : source_(source_of(from, size)) {}
 
 std::size_t body::read(io::bytes to) { return source_ ? source_->read(to) : 0; }
 std::size_t body::read(io::bytes to, std::error_code& error) {

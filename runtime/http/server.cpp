@@ -4,6 +4,7 @@
 
 #include "runtime/http/server_connection.hpp"
 #include "runtime/include/ravel/select.hpp"
+#include "runtime/io/throwing.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 
@@ -11,13 +12,29 @@ using http_text::server_connection;
 using http_text::core_ptr;
 using http_text::server_settings;
 using http_text::settings_ptr;
+using detail_of_io::or_throw;
 
 namespace http::detail {
 
-bool server_core::add(server_connection& c) {
+server_core::arrival::arrival(core_ptr core) {
+  const std::lock_guard hold(core->lock);
+  if (core->closing) return;
+  ++core->arrivals;
+  core_ = core;
+}
+
+server_core::arrival::~arrival() {
+  if (!core_) return;
+  const std::lock_guard hold(core_->lock);
+  --core_->arrivals;
+  core_->tell_if_none_left_locked();
+}
+
+bool server_core::add(server_connection& c, bool arrived) {
   const std::lock_guard hold(lock);
-  if (closing) return false;
+  if (closing && (!arrived || close_at_once)) return false;
   c.place = connections.insert(connections.end(), &c);
+  if (closing) c.close_if_idle();  // shutdown did not meet it
   return true;
 }
 
@@ -28,7 +45,7 @@ void server_core::remove(server_connection& c) noexcept {
 }
 
 void server_core::tell_if_none_left_locked() {
-  if (!closing || !connections.empty() || told_none_left) return;
+  if (!closing || !connections.empty() || arrivals != 0 || told_none_left) return;
   told_none_left = true;
   none_left.close();
 }
@@ -47,27 +64,26 @@ namespace http {
 
 namespace {
 
-void run_connection(net::conn c, core_ptr core, settings_ptr settings) {
+void run_connection(net::conn c, detail::server_core::arrival arrived, core_ptr core, settings_ptr settings) {
   struct membership {
     core_ptr core;
     server_connection connection;
     bool added;
-    membership(net::conn c, core_ptr k, settings_ptr s)
-        : core(k), connection(std::move(c), k, std::move(s)), added(core->add(connection)) {}
+    membership(net::conn c, bool arrived, core_ptr k, settings_ptr s)
+        : core(k), connection(std::move(c), k, std::move(s)), added(core->add(connection, arrived)) {}
     ~membership() {
       connection.end();
       if (added) core->remove(connection);
     }
-  } m(std::move(c), std::move(core), std::move(settings));
+  } m(std::move(c), static_cast<bool>(arrived), std::move(core), std::move(settings));
+  { const auto it_is_here = std::move(arrived); }
   if (m.added) m.connection.run();
 }
 
 }  // namespace
 
 void server::serve(net::listener l) {
-  std::error_code error;
-  serve(std::move(l), error);
-  if (error) throw std::system_error(error, "http::server::serve");
+  or_throw("http::server::serve", [&](std::error_code& e) { serve(std::move(l), e); });
 }
 
 void server::serve(net::listener l, std::error_code& error) {
@@ -84,7 +100,8 @@ void server::serve(net::listener l, std::error_code& error) {
   for (;;) {
     net::conn c = l.accept(error);
     if (error) break;
-    go({.name = "http: connection"}, run_connection, std::move(c), shared_core, settings);
+    detail::server_core::arrival arrived(shared_core);
+    if (arrived) go({.name = "http: connection"}, run_connection, std::move(c), std::move(arrived), shared_core, settings);
   }
   const std::lock_guard hold(shared_core->lock);
   shared_core->listeners.remove(&l);
@@ -93,12 +110,10 @@ void server::serve(net::listener l, std::error_code& error) {
   if (shared_core->closing) error.clear();
 }
 
-void server::serve_connection(net::conn c) { run_connection(std::move(c), core.shared(), settings_ptr(new server_settings(*this))); }
+void server::serve_connection(net::conn c) { run_connection(std::move(c), {}, core.shared(), settings_ptr(new server_settings(*this))); }
 
 void server::listen_and_serve() {
-  std::error_code error;
-  listen_and_serve(error);
-  if (error) throw std::system_error(error, "http::server::listen_and_serve " + addr);
+  or_throw([this] { return "http::server::listen_and_serve " + addr; }, [this](std::error_code& e) { listen_and_serve(e); });
 }
 
 void server::listen_and_serve(std::error_code& error) {
@@ -112,9 +127,7 @@ void server::listen_and_serve(std::error_code& error) {
 }
 
 void server::shutdown(context::context ctx) {
-  std::error_code error;
-  shutdown(std::move(ctx), error);
-  if (error) throw std::system_error(error, "http::server::shutdown");
+  or_throw("http::server::shutdown", [&](std::error_code& e) { shutdown(std::move(ctx), e); });
 }
 
 void server::shutdown(context::context ctx, std::error_code& error) {
@@ -132,7 +145,7 @@ void server::shutdown(context::context ctx, std::error_code& error) {
 
 void server::close() {
   const std::lock_guard hold(core.get().lock);
-  core.get().closing = true;
+  core.get().closing = core.get().close_at_once = true;
   core.get().close_listeners_locked();
   for (server_connection* c : core.get().connections) c->close_now();
   core.get().tell_if_none_left_locked();

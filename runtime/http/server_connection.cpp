@@ -98,6 +98,7 @@ bool server_connection::await_request() {
     read_deadline_set_ = patience.count() != 0;
     conn_.set_read_deadline(read_deadline_set_ ? (first ? began_ : clock::now()) + patience : no_deadline, error);
   }
+  if (first && core_->closing) close_if_idle();  // who shut down may have been here before that deadline
   if (!input_.fill(error)) return false;
   before = first ? state::fresh : state::idle;
   if (!state_.compare_exchange_strong(before, state::active)) return false;

@@ -1,9 +1,10 @@
 #pragma once
 // What the goroutines of one server share. Private to http/.
 //
-// Invariants: `lock` guards the lists, and the setting of `closing`; a connection is in `connections` from the beginning of its goroutine until it has closed its
-// socket, a listener in `listeners` while serve is in it. `closing` is set before what is in the lists is closed, and looked at when something is
-// added: nothing is forgotten. `none_left` is closed once, when `closing` and there is no connection.
+// Invariants: `lock` guards all but what is atomic, and the setting of that. A connection is an arrival from accept until its goroutine begins,
+// and in `connections` from then until it has closed its socket; a listener is in `listeners` while serve is in it. `closing` is set before what
+// is in the lists is closed, and looked at when something is added: nothing is forgotten. `none_left` is closed once, when `closing` and there
+// is neither connection nor arrival.
 
 #include <atomic>
 #include <list>
@@ -36,10 +37,24 @@ struct server_core final : ravel::detail::counted {
   std::atomic<bool> closing{false};
   std::list<net::listener*> listeners;
   std::list<http_text::server_connection*> connections;
+  int arrivals = 0;
   chan<unit> none_left = make_chan<unit>();
   bool told_none_left = false;
+  bool close_at_once = false;                  // not only once they are idle
 
-  bool add(http_text::server_connection& c);  // false: closing
+  class arrival {
+   public:
+    arrival() = default;                       // of a connection that serve has not accepted
+    explicit arrival(ravel::detail::counted_ptr<server_core> core);
+    arrival(arrival&& o) noexcept : core_(std::move(o.core_)) {}
+    ~arrival();
+    explicit operator bool() const noexcept { return static_cast<bool>(core_); }  // of one that was made: false: closing
+
+   private:
+    ravel::detail::counted_ptr<server_core> core_;
+  };
+
+  bool add(http_text::server_connection& c, bool arrived);  // false: closing
   void remove(http_text::server_connection& c) noexcept;
   void tell_if_none_left_locked();
   void close_listeners_locked() noexcept;

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "runtime/http/characters.hpp"
+#include "runtime/io/throwing.hpp"
 
 namespace ravel::http_text {
 
@@ -133,10 +134,7 @@ void server_response::put_header(bool is_all) {
 }
 
 std::size_t server_response::write(io::const_bytes from) {
-  std::error_code error;
-  const std::size_t n = write(from, error);
-  if (error) throw std::system_error(error, "write of an HTTP answer");
-  return n;
+  return detail_of_io::or_throw("write of an HTTP answer", [&](std::error_code& e) { return write(from, e); });
 }
 
 std::size_t server_response::write(io::const_bytes from, std::error_code& error) {

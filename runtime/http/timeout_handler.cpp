@@ -8,6 +8,7 @@
 #include "runtime/include/ravel/http.hpp"
 #include "runtime/include/ravel/select.hpp"
 #include "runtime/include/ravel/sync.hpp"
+#include "runtime/io/throwing.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace http {
@@ -25,10 +26,7 @@ class buffered_response final : public response_writer {
   }
   using response_writer::write;
   std::size_t write(io::const_bytes from) override {
-    std::error_code error;
-    const std::size_t n = write(from, error);
-    if (error) throw std::system_error(error, "write of an HTTP answer");
-    return n;
+    return detail_of_io::or_throw("write of an HTTP answer", [&](std::error_code& e) { return write(from, e); });
   }
   std::size_t write(io::const_bytes from, std::error_code& error) override {
     const std::lock_guard hold(lock_);

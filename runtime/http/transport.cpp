@@ -10,6 +10,7 @@
 #include "runtime/http/url.hpp"
 #include "runtime/include/ravel/select.hpp"
 #include "runtime/include/ravel/sync.hpp"
+#include "runtime/io/throwing.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace http {
@@ -159,10 +160,7 @@ struct answered_body final : detail::body_source {
 
   answered_body(body b, ravel::context::context c) : inner(std::move(b)), ctx(std::move(c)) {}
   std::size_t read(io::bytes to) override {
-    std::error_code error;
-    const std::size_t n = read(to, error);
-    if (error) throw std::system_error(error, "read of an HTTP body");
-    return n;
+    return detail_of_io::or_throw("read of an HTTP body", [&](std::error_code& e) { return read(to, e); });
   }
   std::size_t read(io::bytes to, std::error_code& error) override {
     const std::size_t n = inner.read(to, error);

@@ -1,6 +1,5 @@
 // Files by blocking calls: for files on disks epoll says nothing, they are always "ready".
 
-#include <shared_mutex>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -13,6 +12,7 @@
 #include "runtime/include/ravel/go.hpp"
 #include "runtime/include/ravel/io.hpp"
 #include "runtime/include/ravel/sync.hpp"
+#include "runtime/io/kernel_copy.hpp"
 #include "runtime/io/throwing.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
@@ -20,17 +20,32 @@ namespace io {
 
 using detail_of_io::or_throw;
 
-// Closed by close() or with the last handle. A call that is inside holds `use` shared, so the number cannot be given to another file meanwhile.
+// Closed by close() or with the last handle. As with a socket's descriptor, `uses` counts the calls inside, and one until close: the last to let
+// go closes the number, which until then no other file can be given. So close waits for nobody, also not for a read that waits for ever.
 struct file::shared {
-  std::atomic<int> number{-1};
-  std::string name;
-  bool standard = false;
+  const int number;
+  const std::string name;
+  const bool standard;
   mutex reading, writing;
-  rw_mutex use;
+  std::atomic<std::uint32_t> uses{1};
 
-  ~shared() {
-    if (const int d = number.load(std::memory_order_relaxed); d >= 0 && !standard) ::close(d);
+  static constexpr std::uint32_t closing = std::uint32_t{1} << 31;
+
+  shared(int d, std::string n) : number(d), name(std::move(n)), standard(d >= 0 && d <= 2) {
+    if (d < 0) uses.store(closing, std::memory_order_relaxed);
   }
+  ~shared() {
+    if (is_open() && !standard) ::close(number);
+  }
+  bool is_open() const noexcept { return (uses.load(std::memory_order_relaxed) & closing) == 0; }
+  bool begin_use() noexcept {  // false: closed
+    std::uint32_t n = uses.load(std::memory_order_relaxed);
+    do {
+      if ((n & closing) != 0) return false;
+    } while (!uses.compare_exchange_weak(n, n + 1, std::memory_order_acq_rel, std::memory_order_relaxed));
+    return true;
+  }
+  bool end_use() noexcept { return uses.fetch_sub(1, std::memory_order_acq_rel) == (closing | 1); }  // true: close the number
 };
 
 namespace {
@@ -84,13 +99,9 @@ file standard(int number, const char* name) {
 
 }  // namespace
 
-file::file(int descriptor, std::string name) : shared_(std::make_shared<shared>()) {
-  shared_->number.store(descriptor, std::memory_order_relaxed);
-  shared_->name = std::move(name);
-  shared_->standard = descriptor >= 0 && descriptor <= 2;
-}
+file::file(int descriptor, std::string name) : shared_(std::make_shared<shared>(descriptor, std::move(name))) {}
 
-int file::descriptor() const noexcept { return shared_ != nullptr ? shared_->number.load(std::memory_order_relaxed) : -1; }
+int file::descriptor() const noexcept { return shared_ != nullptr && shared_->is_open() ? shared_->number : -1; }
 
 const std::string& file::name() const noexcept {
   static const std::string none;
@@ -102,18 +113,37 @@ namespace {
 template <class Shared, class F>
 long with_number(Shared* s, std::error_code& error, F f) {
   error.clear();
-  if (s != nullptr) {
-    const std::shared_lock hold(s->use);
-    if (const int d = s->number.load(std::memory_order_relaxed); d >= 0) return repeat(error, [&] { return f(d); });
+  if (s == nullptr || !s->begin_use()) {
+    error = errc::closed;
+    return -1;
   }
-  error = errc::closed;
-  return -1;
+  struct end_of_use {
+    Shared* s;
+    ~end_of_use() {
+      if (s->end_use()) ::close(s->number);
+    }
+  } at_the_end{s};
+  return repeat(error, [&] { return f(s->number); });
 }
 
 }  // namespace
 
+int detail::file_access::begin(const file& f, mutex*& reading, std::error_code& error) {
+  file::shared* s = f.shared_.get();
+  if (s == nullptr || !s->begin_use()) {
+    error = errc::closed;
+    return -1;
+  }
+  reading = &s->reading;
+  return s->number;
+}
+
+void detail::file_access::end(const file& f) {
+  if (f.shared_->end_use()) ::close(f.shared_->number);
+}
+
 std::size_t file::read(bytes to) {
-  return or_throw(("read " + name()).c_str(), [&](std::error_code& e) { return read(to, e); });
+  return or_throw([&] { return "read " + name(); }, [&](std::error_code& e) { return read(to, e); });
 }
 std::size_t file::read(bytes to, std::error_code& error) {
   const long n = with_number(shared_.get(), error, [&](int d) {
@@ -124,7 +154,7 @@ std::size_t file::read(bytes to, std::error_code& error) {
 }
 
 std::size_t file::write(const_bytes from) {
-  return or_throw(("write " + name()).c_str(), [&](std::error_code& e) { return write(from, e); });
+  return or_throw([&] { return "write " + name(); }, [&](std::error_code& e) { return write(from, e); });
 }
 std::size_t file::write(const_bytes from, std::error_code& error) {
   std::size_t done = 0;
@@ -142,23 +172,22 @@ std::size_t file::write(const_bytes from, std::error_code& error) {
 }
 
 void file::close() {
-  or_throw(("close " + name()).c_str(), [&](std::error_code& e) { close(e); });
+  or_throw([&] { return "close " + name(); }, [&](std::error_code& e) { close(e); });
 }
 void file::close(std::error_code& error) {
   error.clear();
-  int d = -1;
-  if (shared_ != nullptr) {
-    const std::lock_guard alone(shared_->use);
-    d = shared_->number.exchange(-1, std::memory_order_relaxed);
+  if (shared_ == nullptr || (shared_->uses.fetch_or(shared::closing, std::memory_order_acq_rel) & shared::closing) != 0) {
+    error = errc::closed;
+    return;
   }
-  if (d < 0) error = errc::closed;
-  else blocking([&] {
-    if (::close(d) != 0 && errno != EINTR) error = last_error();
+  if (!shared_->end_use()) return;  // by who is inside, then
+  blocking([&] {
+    if (::close(shared_->number) != 0 && errno != EINTR) error = last_error();
   });
 }
 
 std::int64_t file::seek(std::int64_t offset, from whence) {
-  return or_throw(("seek " + name()).c_str(), [&](std::error_code& e) { return seek(offset, whence, e); });
+  return or_throw([&] { return "seek " + name(); }, [&](std::error_code& e) { return seek(offset, whence, e); });
 }
 std::int64_t file::seek(std::int64_t offset, from whence, std::error_code& error) {
   const int how = whence == from::begin ? SEEK_SET : whence == from::current ? SEEK_CUR : SEEK_END;
@@ -166,7 +195,7 @@ std::int64_t file::seek(std::int64_t offset, from whence, std::error_code& error
 }
 
 std::int64_t file::size() {
-  return or_throw(("stat " + name()).c_str(), [&](std::error_code& e) {
+  return or_throw([&] { return "stat " + name(); }, [&](std::error_code& e) {
     struct stat s {};
     with_number(shared_.get(), e, [&](int d) { return ::fstat(d, &s); });
     return static_cast<std::int64_t>(s.st_size);
@@ -174,7 +203,7 @@ std::int64_t file::size() {
 }
 
 void file::sync() {
-  or_throw(("sync " + name()).c_str(), [&](std::error_code& e) { with_number(shared_.get(), e, [&](int d) { return ::fsync(d); }); });
+  or_throw([&] { return "sync " + name(); }, [&](std::error_code& e) { with_number(shared_.get(), e, [&](int d) { return ::fsync(d); }); });
 }
 
 namespace {
@@ -185,7 +214,7 @@ file open_as(const std::string& name, int flags, std::error_code& error) {
   return error ? file() : file(static_cast<int>(d), name);
 }
 file open_as(const std::string& name, int flags) {
-  return or_throw(("open " + name).c_str(), [&](std::error_code& e) { return open_as(name, flags, e); });
+  return or_throw([&] { return "open " + name; }, [&](std::error_code& e) { return open_as(name, flags, e); });
 }
 
 }  // namespace

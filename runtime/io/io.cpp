@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
+#include "runtime/io/kernel_copy.hpp"
 #include "runtime/io/throwing.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
@@ -43,9 +45,15 @@ std::uint64_t copy(writer& to, reader& from) {
   return or_throw("copy", [&](std::error_code& e) { return copy(to, from, e); });
 }
 
+namespace detail {
+constinit std::atomic<kernel_copier> copies_in_kernel{nullptr};
+}
+
 std::uint64_t copy(writer& to, reader& from, std::error_code& error) {
   error.clear();
   std::uint64_t copied = 0;
+  const auto by_kernel = detail::copies_in_kernel.load(std::memory_order_relaxed);
+  if (by_kernel != nullptr && by_kernel(to, from, std::numeric_limits<std::uint64_t>::max(), copied, error)) return copied;
   const std::unique_ptr<std::byte[]> buffer(new std::byte[copy_buffer]);
   for (;;) {
     const std::size_t n = from.read({buffer.get(), copy_buffer}, error);
@@ -63,8 +71,13 @@ std::uint64_t copy_n(writer& to, reader& from, std::uint64_t n) {
   return or_throw("copy_n", [&](std::error_code& e) { return copy_n(to, from, n, e); });
 }
 std::uint64_t copy_n(writer& to, reader& from, std::uint64_t n, std::error_code& error) {
-  limit_reader part(from, n);
-  const std::uint64_t copied = copy(to, part, error);
+  error.clear();
+  std::uint64_t copied = 0;
+  const auto by_kernel = detail::copies_in_kernel.load(std::memory_order_relaxed);
+  if (by_kernel == nullptr || !by_kernel(to, from, n, copied, error)) {
+    limit_reader part(from, n);
+    copied = copy(to, part, error);
+  }
   if (!error && copied != n) error = errc::unexpected_end;
   return copied;
 }

@@ -2,19 +2,26 @@
 // Each operation exists once, with an error code; this makes the one that throws.
 
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 namespace ravel::detail_of_io {
 
-template <class F>
-auto or_throw(const char* what, F&& f) {
+// what: a text, or a function that makes one, which is called only when there is an error.
+template <class What, class F>
+auto or_throw(const What& what, F&& f) {
   std::error_code error;
+  const auto check = [&] {
+    if (!error) return;
+    if constexpr (std::is_invocable_v<const What&>) throw std::system_error(error, what());
+    else throw std::system_error(error, what);
+  };
   if constexpr (std::is_void_v<decltype(f(error))>) {
     f(error);
-    if (error) throw std::system_error(error, what);
+    check();
   } else {
     auto result = f(error);
-    if (error) throw std::system_error(error, what);
+    check();
     return result;
   }
 }

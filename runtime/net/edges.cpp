@@ -48,6 +48,12 @@ edge_handle::~edge_handle() {
   std::erase_if(all().edges, [this](const auto& e) { return &e.second == edge_; });
 }
 
+bool edge_handle::is_only_holder() const {
+  if (edge_ == nullptr) return false;
+  const std::lock_guard hold(all().lock);
+  return edge_->holders == 1;
+}
+
 hooks::sync_object* edge_handle::get() const noexcept { return edge_ != nullptr ? &edge_->object : nullptr; }
 
 }  // namespace ravel::net_edges

@@ -18,7 +18,7 @@ class edge_handle {
   edge_handle& operator=(edge_handle&& o) noexcept;
   ~edge_handle();
   hooks::sync_object* get() const noexcept;       // null: none
-  const edge* entry() const noexcept { return edge_; }
+  bool is_only_holder() const;                    // of one that there is
 
  private:
   edge* edge_ = nullptr;

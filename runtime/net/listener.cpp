@@ -50,15 +50,23 @@ int bound_socket(const socket_address& a, std::error_code& error) {
 }  // namespace detail
 
 listener listen(std::string_view network, std::string_view addr) {
-  std::error_code error;
-  listener l = listen(network, addr, error);
-  if (error) throw std::system_error(error, "listen " + std::string(network) + " " + std::string(addr));
-  return l;
+  return or_throw([&] { return "listen " + std::string(network) + " " + std::string(addr); },
+                  [&](std::error_code& e) { return listen(network, addr, e); });
 }
 
 listener listen(std::string_view network, std::string_view addr, std::error_code& error) {
-  const auto candidates = detail::resolve(network, addr, true, error);
+  const auto candidates = detail::resolve_to_listen(network, addr, error);
   if (error) return {};
+  ravel::detail::counted_ptr made(new detail::listener_state);
+  if (simulated::is_on()) {
+    for (const auto& a : candidates) {
+      made->simulation = simulated::listen(a, error);
+      if (made->simulation) break;
+    }
+    if (error) return {};
+    made->local = made->simulation->local();
+    return listener(std::move(made));
+  }
   int number = -1;
   for (const auto& a : candidates) {
     number = detail::bound_socket(a, error);
@@ -67,14 +75,15 @@ listener listen(std::string_view network, std::string_view addr, std::error_code
   if (number < 0) return {};
   detail::socket_address local;
   ::getsockname(number, local.get(), &local.length);
-  ravel::detail::counted_ptr made(new detail::listener_state);
   made->socket = std::make_unique<netpoll::descriptor>(number, error);
   if (error) return {};
   made->local = detail::to_address(local);
   if (local.family() == AF_UNIX) made->path = made->local.to_string();
   if constexpr (hooks::enabled) {
-    made->edge = detail::edge_handle("listen " + (made->path.empty() ? std::to_string(made->local.port()) : made->path));
-    made->socket->set_edges(nullptr, made->edge.get());
+    made->known = detail::edge_of_listener("dial ", made->local);
+    made->listens = detail::edge_of_listener("listen ", made->local);
+    hooks::sink().release_merge(sched::current(), *made->listens.get(), hooks::operation::descriptor_write);
+    made->socket->set_edges(nullptr, made->known.get());
   }
   return listener(std::move(made));
 }
@@ -86,11 +95,19 @@ conn listener::accept() {
 conn listener::accept(std::error_code& error) {
   using std::chrono::milliseconds;
   if (!state_) return error = io::errc::closed, conn();
+  if (state_->simulation) {
+    simulated::connected c = state_->simulation->accept(error);
+    return error ? conn() : detail::make_conn(std::move(c));
+  }
   for (auto pause = milliseconds(5);; pause = std::min(pause * 2, milliseconds(1000))) {
     detail::socket_address from;
     const int number = state_->socket->accept(from.get(), &from.length, error);
     if (!error) {
       conn c = detail::make_conn(number, error);
+      if constexpr (hooks::enabled) {
+        // The end that dialled may be gone, and have left what it knew here (~conn_state).
+        if (!error) hooks::sink().acquire(sched::current(), *state_->known.get(), hooks::operation::descriptor_write);
+      }
       if (!error) return c;
       if (error == std::errc::not_connected || error == std::errc::invalid_argument) continue;  // gone already
       return {};
@@ -113,6 +130,7 @@ void listener::close(std::error_code& error) {
     error = io::errc::closed;
     return;
   }
+  if (state_->simulation) return state_->simulation->close(error);
   state_->give_path_back();
   state_->socket->close(error);
 }

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "runtime/include/ravel/net.hpp"
-#include "runtime/io/pipe_state.hpp"
 #include "runtime/net/edges.hpp"
+#include "runtime/net/memory_end.hpp"
+#include "runtime/net/simulated_network.hpp"
 #include "runtime/netpoll/descriptor.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
@@ -28,31 +29,37 @@ struct socket_address {
 
 address to_address(const socket_address& a);
 
-// Where "host:port" or a path may lead, in the order to try. `to_listen`: no host is every address.
-std::vector<socket_address> resolve(std::string_view network, std::string_view addr, bool to_listen, std::error_code& error);
+// Where "host:port" or a path may lead, in the order to try. No host is every address to listen at, and localhost to dial.
+std::vector<socket_address> resolve_to_listen(std::string_view network, std::string_view addr, std::error_code& error);
+std::vector<socket_address> resolve_to_dial(const context::context& ctx, std::string_view network, std::string_view addr, std::error_code& error);
 
 struct conn_state final : ravel::detail::counted {
   std::unique_ptr<netpoll::descriptor> socket;  // or:
-  std::shared_ptr<io::detail::pipe_state> in, out;
+  std::unique_ptr<memory_end> memory;
   address local, remote;
   connection_edges edges;
+  edge_handle dialled;                          // of the listener's address; none: it was accepted
   ~conn_state() override;
 };
 
 struct listener_state final : ravel::detail::counted {
-  std::unique_ptr<netpoll::descriptor> socket;
+  std::unique_ptr<netpoll::descriptor> socket;  // or:
+  std::unique_ptr<simulated::listener> simulation;
   address local;
   std::string path;                             // of a Unix socket: removed when the listener closes
   std::atomic<bool> path_given_back{false};
-  edge_handle edge;
+  edge_handle known, listens;                   // by who dials; by who listens
   ~listener_state() override;
   void give_path_back() noexcept;
 };
 
 // The number becomes a connection; its addresses are asked of the system.
 conn make_conn(int number, std::error_code& error);
-conn make_conn(std::unique_ptr<netpoll::descriptor> socket, std::error_code& error);
+conn make_conn(std::unique_ptr<netpoll::descriptor> socket, edge_handle dialled, std::error_code& error);
+conn make_conn(simulated::connected c);
 int new_socket(int family, std::error_code& error);
+void install_kernel_copies() noexcept;  // io::copy knows them from then on
+edge_handle edge_of_listener(const char* what, const address& at);
 
 }  // namespace net::detail
 } }

@@ -141,6 +141,15 @@ std::size_t descriptor::write(const void* from, std::size_t size, std::error_cod
   return write_all(size, error, [&](std::size_t done) { return calls::send(number_, static_cast<const char*>(from) + done, size - done); });
 }
 
+std::size_t descriptor::send_file(const std::function<long(int number)>& call, std::error_code& error) {
+  const in_use here(*this, error);
+  if (error) return 0;
+  const locked alone(write_lock_, this);
+  tell();
+  const long n = repeat(watched_.writing, error, [&] { return call(number_); });
+  return n > 0 ? static_cast<std::size_t>(n) : 0;
+}
+
 int descriptor::accept(sockaddr* from, unsigned* length, std::error_code& error) {
   const in_use here(*this, error);
   if (error) return -1;

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <system_error>
 
 #include "runtime/hooks/hooks.hpp"
@@ -28,6 +29,8 @@ class descriptor {
 
   std::size_t read(void* to, std::size_t size, std::error_code& error);         // 0: the end
   std::size_t write(const void* from, std::size_t size, std::error_code& error);  // all, unless there is an error
+  // By the kernel, without the bytes coming here: call(number) is sendfile(2), repeated until something is sent. 0: the file's end.
+  std::size_t send_file(const std::function<long(int number)>& call, std::error_code& error);
   int accept(sockaddr* from, unsigned* length, std::error_code& error);         // non-blocking, close-on-exec
   void connect(const sockaddr* to, unsigned length, std::error_code& error);
   void shut_down(int how, std::error_code& error);

@@ -2,6 +2,8 @@
 
 #include <mutex>
 
+#include "runtime/hooks/controlled.hpp"
+
 namespace ravel::netpoll {
 
 side::side() {
@@ -25,6 +27,8 @@ void side::wake() noexcept {
 
 void side::wait() {
   if (word_.exchange(nobody, std::memory_order_seq_cst) == news) return;
+  // Nothing but the system could wake it, and the system is no part of a schedule.
+  hooks::refuse_in_controlled_run("a wait for a socket of the system's, made before the schedule");
   struct place {
     side* s;
     sched::goroutine* g;

@@ -3,6 +3,7 @@
 // what by descriptor, which knows the two ends of a connection; the C library's functions would take all sockets for one.
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,6 +38,11 @@ inline long send(int d, const void* from, std::size_t size) {
   told(from, size);
   const hooks::own_use ours;
   return ::send(d, from, size, MSG_NOSIGNAL);
+}
+
+inline long send_file(int d, int file, std::size_t size) {
+  const hooks::own_use ours;
+  return ::sendfile(d, file, nullptr, size);
 }
 
 inline int accept(int d, sockaddr* from, unsigned* length) {

@@ -60,6 +60,7 @@ bool only_looks(op what) {
   switch (what) {
     case op::yield:
     case op::chan_look:
+    case op::net_look:
     case op::select:
     case op::mutex_try_lock:
     case op::rw_try_lock:
@@ -241,7 +242,12 @@ bool may_throw_at(op what) {
     case op::rw_rlock:
     case op::group_wait:
     case op::cond_wait:
-    case op::once_call: return true;
+    case op::once_call:
+    case op::net_listen:
+    case op::net_dial:
+    case op::net_accept:
+    case op::net_read:
+    case op::net_write: return true;
     default: return false;
   }
 }
@@ -340,7 +346,7 @@ void begin_controlled(goroutine& g, goroutine* parent) {
   ++c.alive;
   g.state.store(status::runnable, std::memory_order_relaxed);
   enable(number);
-  c.policy->created(mine.parent, number);
+  if (!c.unwinding) c.policy->created(mine.parent, number);
 }
 
 void wait_to_be_unwound() { take_turn(*controlled.m->running); }
@@ -405,6 +411,10 @@ bool was_held_back() noexcept {
 }
 
 bool controlled_run_active() noexcept { return sched::controlled.active; }
+
+std::uint64_t controlled_run_number() noexcept { return sched::controlled.number; }
+
+std::uint32_t controlled_network_faults() noexcept { return sched::controlled.limits.network_faults; }
 
 bool in_controlled_run() noexcept { return sched::controlled_goroutine_here() != nullptr; }
 

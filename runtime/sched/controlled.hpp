@@ -43,6 +43,7 @@ struct controlled_run {
   hooks::controlled_result result;
   hooks::sync_object ends;                   // everything the run did comes before what follows it
   std::uint64_t steps_of_all_runs = 0;
+  std::uint64_t number = 0;                  // of the run, from 1
 };
 extern controlled_run controlled;
 

@@ -61,8 +61,10 @@ void unwind_what_is_alive() {
     }
   }
   for (auto i = static_cast<std::uint32_t>(c.all.size()); i-- > 0;) {
-    if (c.all[i].is != hooks::controlled_goroutine::condition::ended) unwind(i);
-    i = static_cast<std::uint32_t>(std::min<std::size_t>(i, c.all.size()));
+    if (c.all[i].is == hooks::controlled_goroutine::condition::ended) continue;
+    const std::size_t before = c.all.size();
+    unwind(i);
+    if (c.all.size() != before) i = static_cast<std::uint32_t>(c.all.size());  // it went on to start others, which are unwound too
   }
   c.unwinding = false;
 }
@@ -73,6 +75,7 @@ void reset(controlled_run& c) {
   c.enabled.clear();
   c.held_back = c.spinning = c.alive = 0;
   c.steps_of_all_runs += c.steps;
+  ++c.number;
   c.steps = c.idle_steps_of_all = 0;
   c.now = first_moment;
   c.jumps = c.body_ended_at = 0;

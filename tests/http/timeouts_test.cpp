@@ -279,3 +279,54 @@ RAVEL_TEST_WITH(http_timeouts, the_clients_other_times, some) {
   EXPECT_EQ(io::read_all(answer.body), "x");
   EXPECT_EQ(t(), 13s);
 }
+
+RAVEL_TEST_WITH(http_timeouts, the_time_for_the_header_begins_when_the_request_is_written, some) {
+  http::server s;
+  s.handler = [](http::response_writer& w, http::request& r) {
+    std::byte b[1000];
+    while (r.body.read(b) != 0) sleep_for(100ms);
+    if (r.path == "/slow") sleep_for(10s);
+    w.write("x");
+  };
+  piped_client c(s);
+  c.through->response_header_timeout = 8s;
+  const std::string much(100'000, 'x');
+  const stopwatch t;
+  EXPECT_EQ(c.client.do_request({"PUT", "http://a/", much}).status, 200);
+  EXPECT_GT(t(), 8s);
+  std::error_code error;
+  c.client.do_request({"PUT", "http://a/slow", much}, error);
+  EXPECT_EQ(error, std::errc::timed_out);
+}
+
+namespace {
+
+struct endless final : io::reader {
+  int reads = 0;
+  std::size_t read(io::bytes to) override {
+    ++reads;
+    sleep_for(1ms);
+    return to.size();
+  }
+};
+
+}  // namespace
+
+// The detector sees who reads it any longer.
+RAVEL_TEST_WITH(http_client, a_reader_that_was_lent_is_its_owners_when_the_answer_has_ended, some) {
+  http::server s{.handler = [](http::response_writer& w, http::request& r) {
+    if (r.path == "/body") w.write("enough");
+  }};
+  piped_client c(s);
+  for (const char* path : {"/body", "/none", "/dropped"}) {
+    endless lent;
+    std::error_code error;
+    {
+      http::response answer = c.client.do_request({"PUT", std::string("http://a") + path, http::body(lent)}, error);
+      if (!error && std::string_view(path) != "/dropped") io::read_all(answer.body, error);
+    }
+    lent.reads = 0;
+    sleep_for(1s);
+    EXPECT_EQ(lent.reads, 0);
+  }
+}

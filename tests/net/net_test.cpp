@@ -305,3 +305,129 @@ TEST(net_many, clients_at_once) {
   server.wait();
   EXPECT_EQ(good, 1000);
 }
+
+// --- io::copy, by the kernel from a file
+
+namespace {
+
+std::string letters(std::size_t n) {
+  std::string text(n, '\0');
+  for (std::size_t i = 0; i < n; ++i) text[i] = static_cast<char>('a' + i * 7 % 26);
+  return text;
+}
+
+struct temporary_file {
+  std::string name = "copied" + std::to_string(::getpid());
+  explicit temporary_file(std::string_view text) { io::write_file(name, text); }
+  ~temporary_file() { std::filesystem::remove(name); }
+};
+
+}  // namespace
+
+TEST(copies, a_file_goes_to_a_connection_from_where_it_is) {
+  const std::string text = letters(3 << 20);
+  const temporary_file t(text);
+  connected c = connect_tcp();
+  auto sent = make_chan<std::uint64_t>(3);
+  go([&, client = c.client]() mutable {
+    io::file f = io::open(t.name);
+    f.seek(5);
+    sent << io::copy_n(client, f, 10);
+    sent << io::copy(client, f);
+    sent << io::copy(client, f);  // at its end
+    client.close_write();
+  });
+  EXPECT_EQ(io::read_all(c.server), text.substr(5));
+  EXPECT_EQ(*sent.recv(), 10u);
+  EXPECT_EQ(*sent.recv(), text.size() - 15);
+  EXPECT_EQ(*sent.recv(), 0u);
+}
+
+TEST(copies, a_connection_goes_to_another) {
+  const std::string text = letters(3 << 20);
+  connected in = connect_tcp(), out = connect_tcp();
+  go([&, client = in.client]() mutable {
+    client.write(io::as_bytes(text));
+    client.close_write();
+  });
+  auto copied = make_chan<std::uint64_t>(2);
+  go([&, from = in.server, to = out.client]() mutable {
+    copied << io::copy_n(to, from, 1000);
+    copied << io::copy(to, from);
+    to.close_write();
+  });
+  EXPECT_EQ(io::read_all(out.server), text);
+  EXPECT_EQ(*copied.recv(), 1000u);
+  EXPECT_EQ(*copied.recv(), text.size() - 1000);
+}
+
+TEST(copies, what_the_kernel_cannot_is_copied_all_the_same) {
+  connected in = connect_tcp(), out = connect_tcp();
+  in.client.write(io::as_bytes("text"));
+  in.client.close_write();
+  io::string_writer text;
+  EXPECT_EQ(io::copy(text, in.server), 4u);
+  auto [a, b] = net::pipe();
+  go([a = a]() mutable {
+    a.write(io::as_bytes("piped"));
+    a.close();
+  });
+  EXPECT_EQ(io::copy(out.client, b), 5u);
+  EXPECT_EQ(read_text(out.server), "piped");
+  // The system's own pipe as a file: sendfile(2) does not take it before Linux 5.12.
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  io::file reading(ends[0]), writing(ends[1]);
+  writing.write(io::as_bytes("file"));
+  writing.close();
+  EXPECT_EQ(io::copy(out.client, reading), 4u);
+  EXPECT_EQ(read_text(out.server), "file");
+}
+
+TEST(copies, deadlines_and_closes_end_them) {
+  connected in = connect_tcp(), out = connect_tcp();
+  std::error_code error;
+  in.server.set_read_deadline(clock::now() + 1ms);
+  EXPECT_EQ(io::copy(out.client, in.server, error), 0u);
+  EXPECT_EQ(error, io::errc::deadline_exceeded);
+  in.server.set_read_deadline({});
+  auto ended = make_chan<std::error_code>();
+  go([=, from = in.server, to = out.client]() mutable {
+    std::error_code e;
+    io::copy(to, from, e);
+    ended << e;
+  });
+  in.client.write(io::as_bytes("x"));
+  EXPECT_EQ(read_text(out.server), "x");
+  in.server.close();
+  EXPECT_EQ(*ended.recv(), io::errc::closed);
+  // Somebody who never reads: the target's deadline.
+  connected again = connect_tcp();
+  go([client = again.client]() mutable { write_until_error(client); });
+  out.client.set_write_deadline(clock::now() + 50ms);
+  io::copy(out.client, again.server, error);
+  EXPECT_EQ(error, io::errc::deadline_exceeded);
+}
+
+// --- addresses of both families
+
+TEST(happy_eyeballs, localhost_is_reached_at_either_address) {
+  for (const char* at : {"127.0.0.1:0", "[::1]:0"}) {
+    std::error_code error;
+    net::listener l = net::listen("tcp", at, error);
+    if (error) continue;  // a machine without IPv6
+    net::conn c = net::dial("tcp", "localhost:" + std::to_string(l.addr().port()), error);
+    // Where localhost has no IPv6 address, only the other listener can be found.
+    if (error && at[0] == '[') continue;
+    ASSERT_FALSE(error) << at << ": " << error.message();
+    EXPECT_EQ(c.remote_addr(), l.addr());
+  }
+}
+
+TEST(look_ups, end_with_the_context) {
+  auto [ctx, cancel] = context::with_cancel(context::background());
+  cancel();
+  std::error_code error;
+  net::dial(ctx, "tcp", "localhost:1", error);
+  EXPECT_EQ(error, context::errc::canceled);
+}

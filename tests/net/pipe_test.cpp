@@ -3,6 +3,9 @@
 #include <ravel/net.hpp>
 #include <ravel/ravel.hpp>
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <string>
 
 using namespace ravel;
@@ -82,4 +85,46 @@ TEST(net_pipe, deadlines) {
   std::byte text[7];
   io::read_full(b, text);
   EXPECT_EQ(io::as_text(text), "at last");
+}
+
+// Of a pipe of the system's, which blocks the thread.
+TEST(files, close_does_not_wait_for_a_read) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  io::file reading(ends[0]), writing(ends[1]);
+  auto began = make_chan<unit>();
+  auto result = make_chan<std::string>(1);
+  go([=]() mutable {
+    began.close();
+    std::byte b[8];
+    std::error_code error;
+    const std::size_t n = reading.read(b, error);
+    result << (error ? error.message() : std::string(io::as_text({b, n})));
+  });
+  began.recv();
+  sleep_for(10ms);  // only to have it read more often than not
+  reading.close();
+  EXPECT_FALSE(reading);
+  std::error_code error;
+  std::byte b[1];
+  reading.read(b, error);
+  EXPECT_EQ(error, io::errc::closed);
+  reading.close(error);
+  EXPECT_EQ(error, io::errc::closed);
+  writing.write(io::as_bytes("late"), error);  // nobody reads any more when the reader came after the close
+  const std::string got = *result.recv();
+  EXPECT_TRUE(got == "late" || got == "use of closed network connection") << got;
+}
+
+TEST(files, the_number_is_closed_by_the_last_who_uses_it) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  io::file writing(ends[1]);
+  {
+    io::file reading(ends[0]);
+    reading.close();
+  }
+  std::error_code error;
+  writing.write(io::as_bytes("x"), error);
+  EXPECT_EQ(error, std::errc::broken_pipe);
 }

@@ -1,6 +1,10 @@
 // Connections of package net: the memory they fill and read, and what one end learns of the other.
 
+#include <unistd.h>
+
+#include <atomic>
 #include <ravel/net.hpp>
+#include <string>
 
 #include "program.hpp"
 
@@ -13,18 +17,132 @@ struct ends {
   ravel::net::conn client, server;
 };
 
-ends connected() {
-  ravel::net::listener l = ravel::net::listen("tcp", "127.0.0.1:0");
+ends connected_over(ravel::net::listener& l) {
   ends e;
-  e.client = ravel::net::dial("tcp", l.addr().to_string());
+  e.client = ravel::net::dial(l.addr().network(), l.addr().to_string());
   e.server = l.accept();
   return e;
 }
 
+ends connected() {
+  ravel::net::listener l = ravel::net::listen("tcp", "127.0.0.1:0");
+  return connected_over(l);
+}
+
+ravel::net::listener listen_at_path() { return ravel::net::listen("unix", "net." + std::to_string(getpid())); }
+
 std::byte shared_buffer[8];
 int value = 0;
 
+// One who dials, writes and is gone before anybody accepts.
+void read_from_one_who_is_gone(ravel::net::listener l) {
+  std::atomic<bool> gone{false};
+  together(
+      [&] {
+        {
+          ravel::net::conn c = ravel::net::dial(l.addr().network(), l.addr().to_string());
+          value = 1;
+          c.write(ravel::io::as_bytes("x"));
+        }
+        gone.store(true, std::memory_order_relaxed);
+      },
+      [&] {
+        programs::until([&] { return gone.load(std::memory_order_relaxed); });
+        std::byte b[1];
+        l.accept().read(b);
+        use(value);
+      });
+}
+
 }  // namespace
+
+RAVEL_PROGRAM(norace_net_tcp_gone_before_accept) { read_from_one_who_is_gone(ravel::net::listen("tcp", "127.0.0.1:0")); }
+RAVEL_PROGRAM(norace_net_unix_gone_before_accept) { read_from_one_who_is_gone(listen_at_path()); }
+
+RAVEL_PROGRAM(norace_net_unix_write_before_read) {
+  ravel::net::listener l = listen_at_path();
+  ends e = connected_over(l);
+  together(
+      [&] {
+        value = 1;
+        e.client.write(ravel::io::as_bytes("x"));
+      },
+      [&] {
+        std::byte b[1];
+        e.server.read(b);
+        use(value);
+      });
+}
+
+RAVEL_PROGRAM(race_net_unix_another_connection) {
+  ravel::net::listener l = listen_at_path();
+  ends one = connected_over(l), other = connected_over(l);
+  other.client.write(ravel::io::as_bytes("y"));
+  std::atomic<bool> written{false};
+  together(
+      [&] {
+        value = 1;  // races
+        one.client.write(ravel::io::as_bytes("x"));
+        written.store(true, std::memory_order_relaxed);
+      },
+      [&] {
+        programs::until([&] { return written.load(std::memory_order_relaxed); });
+        std::byte b[1];
+        other.server.read(b);
+        use(value);  // races
+      });
+}
+
+// Who dials learns that the other listens, and what came before that.
+RAVEL_PROGRAM(norace_net_listen_before_dial) {
+  ravel::net::listener l;
+  std::atomic<int> port{0};
+  together(
+      [&] {
+        value = 1;
+        l = ravel::net::listen("tcp", "127.0.0.1:0");
+        port.store(l.addr().port(), std::memory_order_relaxed);
+      },
+      [&] {
+        programs::until([&] { return port.load(std::memory_order_relaxed) != 0; });
+        ravel::net::dial("tcp", "127.0.0.1:" + std::to_string(port.load(std::memory_order_relaxed)));
+        use(value);
+      });
+}
+
+RAVEL_PROGRAM(norace_net_copy) {
+  ends from = connected(), to = connected();
+  together(
+      [&] {
+        value = 1;
+        from.client.write(ravel::io::as_bytes("x"));
+        from.client.close_write();
+      },
+      [&] {
+        ravel::io::copy(to.client, from.server);
+        to.client.close_write();
+      },
+      [&] {
+        std::byte b[1];
+        to.server.read(b);
+        use(value);
+      });
+}
+
+RAVEL_PROGRAM(race_net_copy) {
+  ends from = connected(), to = connected();
+  together(
+      [&] {
+        from.client.write(ravel::io::as_bytes("x"));
+        value = 1;  // races
+      },
+      [&] { ravel::io::copy_n(to.client, from.server, 1); },
+      [&] {
+        std::byte b[1];
+        to.server.read(b);
+        use(value);  // races
+      });
+}
 
 RAVEL_PROGRAM(norace_net_write_before_read) {
   ends e = connected();

@@ -13,7 +13,8 @@ int run_explore(const words& given) {
   take_options(rest, rows_of("explore"), [](const std::string& name, const std::string& value) {
     if (name == "--schedules") number_of(name, value, 1, 1'000'000'000);
     else if (name == "--seed") number_of(name, value, 0, 999'999'999'999'999'999);
-    ::setenv(name == "--schedules" ? "RAVEL_SCHEDULES" : name == "--seed" ? "RAVEL_SEED" : "RAVEL_STRATEGY", value.c_str(), 1);
+    const bool counts = name == "--schedules" || name == "--seed";
+    ::setenv(counts ? (name == "--seed" ? "RAVEL_SEED" : "RAVEL_SCHEDULES") : name == "--network" ? "RAVEL_NETWORK" : "RAVEL_STRATEGY", value.c_str(), 1);
   });
   if (rest.empty()) throw refused("which program? ravel explore [--schedules N] ./prog -- ARGUMENTS");
   if (rest.size() > 1 && rest[1] == "--") rest.erase(rest.begin() + 1);

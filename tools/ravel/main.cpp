@@ -13,6 +13,7 @@ namespace {
 constexpr option_row test_options[] = {
     {"--schedules", "N", "schedules of each RAVEL_TEST (1000 when not given)"},
     {"--strategy", "S", "portfolio, random, pct:N, pos, surw, bounded:N, round-robin, exhaustive or check-determinism"},
+    {"--network", "FAULTS", "what the simulated network may do: refuse, reset, silence, short-reads, split-writes, delay, with commas between, or all"},
     {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
     {"--parallel", "N", "how often each test runs in parallel mode (1 when not given)"},
     {"--plain", "PROGRAM", "the same tests built without -race, which are run too"},
@@ -35,6 +36,7 @@ constexpr option_row doctor_options[] = {
 constexpr option_row explore_options[] = {
     {"--schedules", "N", "how many schedules (1000 when not given)"},
     {"--strategy", "S", "as for ravel test"},
+    {"--network", "FAULTS", "as for ravel test"},
     {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
 };
 

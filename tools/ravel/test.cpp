@@ -23,7 +23,7 @@ namespace ravel::tools {
 namespace {
 
 struct wishes {
-  std::string plain, baseline, write_baseline, output, junit, report, shard, schedules, strategy;
+  std::string plain, baseline, write_baseline, output, junit, report, shard, schedules, strategy, network;
   std::uint64_t seed = 1;
   unsigned jobs = 1, parallel = 1, timeout = 600;
   bool fail_fast = false;
@@ -35,6 +35,7 @@ wishes take_wishes(words& arguments) {
   take_options(arguments, rows_of("test"), [&](const std::string& name, const std::string& value) {
     if (name == "--schedules") number_of(name, value, 1, 1'000'000'000), w.schedules = value;
     else if (name == "--strategy") w.strategy = value;
+    else if (name == "--network") w.network = value;
     else if (name == "--seed") w.seed = number_of(name, value, 0, 999'999'999'999'999'999);
     else if (name == "--plain") w.plain = value;
     else if (name == "--parallel") w.parallel = static_cast<unsigned>(number_of(name, value, 0, 100'000));
@@ -100,6 +101,7 @@ class test_run {
     // RAVEL_SCHEDULES=0 makes a RAVEL_TEST an ordinary test.
     j.environment.emplace_back("RAVEL_SCHEDULES", p.mode == "schedules" ? w_.schedules : "0");
     if (!w_.strategy.empty()) j.environment.emplace_back("RAVEL_STRATEGY", w_.strategy);
+    if (!w_.network.empty()) j.environment.emplace_back("RAVEL_NETWORK", w_.network);
     j.environment.emplace_back("RAVEL_SEED", std::to_string(w_.seed));
     j.environment.emplace_back("NO_COLOR", "1");
     // The report is read from the output, so it has to be there in words; the last word of an option counts.

@@ -46,6 +46,11 @@ struct options {
   double time_limit = 0;                    // seconds for all schedules; 0: none
   std::string points = "sync";
   bool stop_on_failure = true;
+  // What the network may do that a good one does not, as the strategy chooses: "" (nothing), "all", or some of "refuse" (nobody is there), "reset" (a
+  // connection breaks), "silence" (what is sent from some moment on is lost, so that only time tells), "short-reads", "split-writes", "delay" (of
+  // 10 ms or 1 s), with commas between. The network is simulated in memory: net::pipe, and net::listen and net::dial on the loopback and on
+  // Unix sockets; others are refused. Each connection breaks or falls silent at one of its first eight reads and writes.
+  std::string network = {};
   bool leaks = true;                        // goroutines still blocked for good when the body has returned are a failure
   bool lock_order = true;                   // locks taken in orders that hang in another schedule are a failure too
   bool shrink = true;                       // failing schedules are made as simple as can be

@@ -12,7 +12,7 @@
 //
 // EXPECT_* and ASSERT_* work in every goroutine. The first schedule that fails in any way (an assertion, a race, a deadlock, ...) fails the
 // test, with the report, the schedule's line, and the command that replays it. In the environment: RAVEL_SCHEDULES (a number; 0 runs the body
-// once in parallel mode, as a TEST does), RAVEL_STRATEGY, RAVEL_SEED, and RAVEL_REPLAY, a line to run instead of exploring.
+// once in parallel mode, as a TEST does), RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK (faults), and RAVEL_REPLAY, a line to run instead of exploring.
 //
 // Where this header is included in one file of a test program, every TEST in it fails when the detector reported something while it ran, with
 // the report, in GoogleTest's XML too. What goroutines do that outlive their test counts for the test that runs then.
@@ -78,6 +78,7 @@ inline void run_test(void (*body)(), options o, const char* suite, const char* n
     }
     o.seed = number_in_environment("RAVEL_SEED", o.seed);
     if (const char* s = std::getenv("RAVEL_STRATEGY"); s != nullptr && *s != '\0') o.strategy = s;
+    if (const char* s = std::getenv("RAVEL_NETWORK"); s != nullptr && *s != '\0') o.network = s;
     const assertions collect;
     r = replayed != nullptr && *replayed != '\0' ? explore::replay(body, replayed) : explore::run(body, o);
   } catch (const std::logic_error& e) {

@@ -55,7 +55,7 @@ struct read_write_closer : read_writer, read_closer, write_closer {};
 
 // --- moving bytes
 
-// Until the end of `from`; how many.
+// Until the end of `from`; how many. From a file to a connection the kernel copies by itself (sendfile).
 std::uint64_t copy(writer& to, reader& from);
 std::uint64_t copy(writer& to, reader& from, std::error_code& error);
 
@@ -182,7 +182,10 @@ class buffered_writer final : public writer {  // flush writes what is left; the
 
 // --- pipe
 
-namespace detail { struct pipe_state; }
+namespace detail {
+struct pipe_state;
+struct file_access;
+}  // namespace detail
 
 // io.Pipe: a write waits until readers have taken all of it, or until the reader is closed (errc::closed_pipe). Any goroutines may use both ends
 // at a time; what came before a write happens before what follows the read that gets it. An end is closed when its last copy is gone.
@@ -220,7 +223,8 @@ pipe_ends pipe();
 
 // --- files: the thread may block, its processor runs others meanwhile
 
-// Copies are one file; it is closed when the last is gone. Reads and writes of several goroutines are whole, in some order.
+// Copies are one file; it is closed when the last is gone. Reads and writes of several goroutines are whole, in some order. close waits for nobody:
+// a read that waits in the system (of a terminal, a FIFO) goes on, and the number is closed after it.
 class file final : public read_write_closer {
  public:
   file() noexcept = default;
@@ -244,6 +248,7 @@ class file final : public read_write_closer {
   explicit operator bool() const noexcept { return descriptor() >= 0; }
 
  private:
+  friend struct detail::file_access;
   struct shared;
   std::shared_ptr<shared> shared_;
 };

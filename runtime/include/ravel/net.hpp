@@ -23,6 +23,7 @@ namespace net {
 namespace detail {
 struct conn_state;
 struct listener_state;
+struct conn_access;
 }  // namespace detail
 
 class address {
@@ -74,6 +75,7 @@ class conn final : public io::read_write_closer {
   explicit operator bool() const noexcept { return static_cast<bool>(state_); }
 
  private:
+  friend struct detail::conn_access;
   ravel::detail::counted_ptr<detail::conn_state> state_;
 };
 
@@ -98,7 +100,10 @@ class listener {
 listener listen(std::string_view network, std::string_view addr);
 listener listen(std::string_view network, std::string_view addr, std::error_code& error);
 
-// Names are looked up off the processors; their addresses are tried one after the other.
+// Names are looked up off the processors. Their addresses are tried one after the other, those of the other family (IPv4, IPv6) beside them from
+// 300 ms on, or at once when the first have failed (happy eyeballs, RFC 8305); of several addresses each has its share of the time until the
+// deadline of ctx. The end of ctx ends all of it. The first address's error is told. Under a controlled schedule the loopback and Unix sockets
+// are simulated (see explore::options::network), and no other network can be reached.
 conn dial(std::string_view network, std::string_view addr);
 conn dial(std::string_view network, std::string_view addr, std::error_code& error);
 conn dial(const context::context& ctx, std::string_view network, std::string_view addr);

@@ -12,6 +12,8 @@ const wordsOf = {
   rw_runlock: "unlocks from reading", group_add: "adds to", group_done: "is done with", group_wait: "waits for", once_call: "calls", cond_wait: "waits on",
   cond_signal: "signals", pool_use: "uses", timer_use: "changes", atomic_load: "reads", atomic_store: "writes", atomic_rmw: "changes", atomic_cas: "compares and swaps",
   fence: "makes a fence", thread_lock: "locks", thread_try_lock: "tries to lock", thread_unlock: "unlocks", random: "draws a random number", end: "ends",
+  net_listen: "listens at", net_dial: "dials", net_accept: "accepts from", net_read: "reads from", net_write: "writes to", net_close: "closes",
+  net_use: "sets a deadline of", net_look: "looks at",
 };
 
 // The schedule of a finding. Where the program ran in parallel it is what the detector knows of the order, in the same form.

@@ -32,6 +32,7 @@ struct body_source : io::reader, ravel::detail::counted {
   // The same from its beginning, for a request that is sent again while this one may still be read; nothing: it cannot be had twice.
   virtual source_ptr again() const { return {}; }
   virtual const headers* trailers() const noexcept { return nullptr; }
+  virtual bool is_lent() const noexcept { return false; }  // of a reader that is not the body's
 };
 
 // What a reader's owner made is destroyed by its code.
@@ -88,8 +89,9 @@ class body final : public io::read_closer {
   body(std::string text);
   body(std::string_view text) : body(std::string(text)) {}
   body(const char* text) : body(std::string(text)) {}
-  // Of `from`, which it keeps and closes when it can be closed, or which must live as long as it is sent. size: how much will come, -1 when
-  // that is not known; then it is sent in chunks.
+  // Of `from`, which it keeps and closes when it can be closed, or which is lent: a client reads it until the answer's body has been read to its end
+  // or dropped, or the request has failed, and waits then for a read that has begun. A file, pipe or connection is kept, but not closed. size: how
+  // much will come, -1 when that is not known; then it is sent in chunks.
   template <class Reader>
     requires std::is_base_of_v<io::reader, Reader>
   explicit body(std::shared_ptr<Reader> from, std::int64_t size = -1)
