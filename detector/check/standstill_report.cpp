@@ -68,7 +68,9 @@ std::string doing(const stuck_goroutine& w) {
     case wait_reason::none:
     case wait_reason::sleep:
     case wait_reason::io_wait:
-    case wait_reason::blocking_call: text = std::string("is in ") + hooks::words(w.reason); break;
+    case wait_reason::blocking_call:
+    case wait_reason::semaphore_wait:
+    case wait_reason::futex_wait: text = std::string("is in ") + hooks::words(w.reason); break;
   }
   if (w.holder == w.g) text += is_for_lock(w.reason) ? ", which it holds itself" : ", whose function it runs itself";
   else if (w.holder != nullptr) text += std::string(is_for_lock(w.reason) ? ", held by " : ", whose function is run by ") + name_of_goroutine(*w.holder);

@@ -50,6 +50,12 @@ const char* name_of(hooks::op o) {
     case op::thread_unlock: return "thread_unlock";
     case op::random: return "random";
     case op::end: return "end";
+    case op::semaphore_wait: return "semaphore_wait";
+    case op::semaphore_post: return "semaphore_post";
+    case op::futex_wait: return "futex_wait";
+    case op::futex_wake: return "futex_wake";
+    case op::plain_read: return "plain_read";
+    case op::plain_write: return "plain_write";
   }
   return "step";
 }
@@ -85,7 +91,13 @@ const char* kind_of_object(hooks::op o) {
     case op::atomic_load:
     case op::atomic_store:
     case op::atomic_rmw:
-    case op::atomic_cas: return "atomic";
+    case op::atomic_cas:
+    case op::futex_wait:
+    case op::futex_wake: return "atomic";
+    case op::semaphore_wait:
+    case op::semaphore_post: return "semaphore";
+    case op::plain_read:
+    case op::plain_write: return "variable";
     default: return "object";
   }
 }

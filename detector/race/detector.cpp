@@ -43,6 +43,7 @@ void start(int, char**, char** environment) {
   find_stdexcept_functions();
   find_memory_resource_functions();
   find_future_functions();
+  find_random_functions();
   map_shadow();
   choose_vector_saving();
   reserve_histories();

@@ -108,6 +108,8 @@ void account_for(controlled_goroutine& g) {
     std::fill(std::begin(g.looks), std::end(g.looks), 0);
   }
   g.idle_steps = 0;
+  g.waits_for_time = false;
+  g.clock_cost = 0;
   if (g.pending.what == op::begin || g.pending.what == op::go_on) return;  // says nothing about the world
   controlled.idle_steps_of_all = 0;
   if (controlled.spinning != 0) release_spinners();
@@ -184,6 +186,13 @@ bool let_time_pass() {
 // Nobody is enabled but, maybe, those that spin.
 bool enable_somebody() {
   if (controlled.spinning == 0) return let_time_pass();
+  const bool looks_at_clock = std::any_of(controlled.all.begin(), controlled.all.end(), [](const controlled_goroutine& g) {
+    return g.is == condition::spinning && g.waits_for_time;
+  });
+  if (looks_at_clock && controlled.all[0].is != condition::ended) {
+    release_spinners();
+    return true;
+  }
   // Time first: a spin loop may wait for it.
   if (controlled.timers.next() != timer_heap::never && let_time_pass()) return true;
   if (controlled.all[0].is == condition::ended) return false;  // others poll for ever, as daemons do
@@ -241,7 +250,8 @@ bool may_throw_at(op what) {
     case op::rw_rlock:
     case op::group_wait:
     case op::cond_wait:
-    case op::once_call: return true;
+    case op::once_call:
+    case op::semaphore_wait: return true;
     default: return false;
   }
 }
@@ -296,6 +306,7 @@ void park_controlled(goroutine& g, void (*unlock)(void*), void* argument) {
     throw abandoned{};
   }
   account_for(of(g));
+  of(g).clock_looks = 0;
   disable(g.task - 1, condition::blocked);
   of(g).pending = {};
   of(g).pending.what = op::go_on;
