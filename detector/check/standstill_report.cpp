@@ -65,12 +65,12 @@ std::string doing(const stuck_goroutine& w) {
     case wait_reason::wait_group_wait: text = "waits for the" + object + " to come to zero"; break;
     case wait_reason::once_call: text = "waits for the" + object + " to be done"; break;
     case wait_reason::cond_wait: text = "waits for a signal on the" + object; break;
+    case wait_reason::semaphore_wait: text = "waits for a token of the" + object; break;
+    case wait_reason::futex_wait: text = "waits for a change of the" + object; break;
     case wait_reason::none:
     case wait_reason::sleep:
     case wait_reason::io_wait:
-    case wait_reason::blocking_call:
-    case wait_reason::semaphore_wait:
-    case wait_reason::futex_wait: text = std::string("is in ") + hooks::words(w.reason); break;
+    case wait_reason::blocking_call: text = std::string("is in ") + hooks::words(w.reason); break;
   }
   if (w.holder == w.g) text += is_for_lock(w.reason) ? ", which it holds itself" : ", whose function it runs itself";
   else if (w.holder != nullptr) text += std::string(is_for_lock(w.reason) ? ", held by " : ", whose function is run by ") + name_of_goroutine(*w.holder);

@@ -7,8 +7,12 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "runtime/abi/ravel_abi.h"
+#include "runtime/hooks/services.hpp"
 #include "runtime/sched/fatal.hpp"
 
 namespace ravel::hooks {
@@ -68,7 +72,10 @@ bool only_looks(op what) {
     case op::atomic_load:
     case op::atomic_rmw:
     case op::atomic_cas:
-    case op::fence: return true;
+    case op::fence:
+    case op::semaphore_wait:
+    case op::futex_wait:
+    case op::plain_read: return true;
     default: return false;
   }
 }
@@ -200,13 +207,46 @@ bool enable_somebody() {
   return true;
 }
 
+// The line of the program at which g is: of what the compiler noted of an access, else of its stack; library's and our own functions are left out.
+std::string place_of(const controlled_goroutine& g) {
+  struct search {
+    std::string found;
+    void look(std::string_view function, std::string_view file, std::uint32_t line) {
+      const bool library = file.find("/c++/") != file.npos || file.find("/include/ravel/") != file.npos || function.starts_with("ravel::");
+      if (found.empty() && line != 0 && !library) found = std::string(file) + ":" + std::to_string(line);
+    }
+  } s;
+  switch (g.pending.what) {
+    case op::atomic_load:
+    case op::atomic_store:
+    case op::atomic_rmw:
+    case op::atomic_cas:
+    case op::plain_read:
+    case op::plain_write:
+      for (const auto* f = &reinterpret_cast<const ravel_site*>(g.pending.place)->where; f != nullptr; f = f->inlined_at) s.look(f->function, f->file, f->line);
+      break;
+    default: break;
+  }
+  std::uintptr_t frame = g.pending.frame;
+  for (int i = 0; s.found.empty() && i < 12 && frame >= g.view->stack_low && frame + 16 <= g.view->stack_high && frame % 8 == 0; ++i) {
+    const auto* f = reinterpret_cast<const std::uintptr_t*>(frame);
+    if (f[1] < 4096) break;
+    hooks::symbolize(f[1] - 1, &s, [](void* context, const hooks::source_frame& at) {
+      static_cast<search*>(context)->look(at.function, at.file, static_cast<std::uint32_t>(at.line));
+    });
+    if (f[0] <= frame) break;
+    frame = f[0];
+  }
+  return s.found.empty() ? "" : " at " + s.found;
+}
+
 // A loop that ends by itself may look long; only the limit tells.
 void finish_since_there_are_too_many_steps() {
   const std::string limit = std::to_string(controlled.limits.steps);
   if (controlled.idle_steps_of_all < controlled.limits.steps / 2) return finish_controlled(hooks::ending::step_limit, "more than " + limit + " steps");
   std::string who;
   for (const controlled_goroutine& g : controlled.all) {
-    if (g.idle_steps != 0 && g.is != condition::ended) who += (who.empty() ? "goroutine " : ", ") + std::to_string(g.view->id);
+    if (g.idle_steps != 0 && g.is != condition::ended) who += (who.empty() ? "goroutine " : ", goroutine ") + std::to_string(g.view->id) + place_of(g);
   }
   finish_controlled(hooks::ending::livelock, "livelock: within " + limit + " steps " + who + " looked again and again at what nobody changed");
 }
@@ -367,7 +407,11 @@ void look_at_time_controlled(goroutine& g, std::int64_t real_now) {
   }
   if (real_now - since < controlled.limits.nanoseconds) return;
   if (controlled.unwinding) give_up_unwinding();
-  finish_controlled(hooks::ending::livelock, "livelock: goroutine " + std::to_string(g.id) + " runs on and on without an operation that others could notice");
+  controlled_goroutine here = of(g);
+  here.pending.what = op::yield;
+  here.pending.frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  finish_controlled(hooks::ending::livelock,
+                    "livelock: goroutine " + std::to_string(g.id) + " runs on and on" + place_of(here) + " without an operation that others could notice");
   wait_to_be_unwound();
   give_up_unwinding();  // at a safepoint, where nothing can be thrown
 }

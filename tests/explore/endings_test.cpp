@@ -165,8 +165,19 @@ TEST(endings, assert_fails_the_schedule_and_not_the_process) {
 }
 
 TEST(endings, livelock) {
+  constexpr int livelock_line = __LINE__ + 1;
   const auto r = run([] { while (!never.load()) {} }, {.schedules = 1, .max_steps = 2000});
   EXPECT_EQ(r.failures[0].kind, livelock) << r.failures[0].message;
+  // Where the loop is.
+  EXPECT_NE(r.failures[0].message.find("endings_test.cpp:" + std::to_string(livelock_line)), std::string::npos) << r.failures[0].message;
+}
+
+TEST(endings, the_time_limit_ends_a_schedule_too) {
+  const auto r = run([] {
+    for (std::atomic<int> n{0};; ++n) {}
+  }, {.schedules = 1, .max_steps = 2'000'000'000, .time_limit = 0.2});
+  EXPECT_EQ(r.failures[0].message, "none");
+  EXPECT_NE(r.verdict.find("stopped by the time limit"), std::string::npos) << r.verdict;
 }
 
 TEST(endings, waiting_in_a_loop_for_another_is_none) {
