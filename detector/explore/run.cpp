@@ -360,24 +360,14 @@ api::result run_exploration(const body& b, const api::options& o, const surround
   return exploration(b, o, s).run();
 }
 
-namespace {
-replayed replay_with(const terms& t, const schedule_line& line, bool accesses) {
-  const accesses_as_points points(accesses);
-  return replay(t, line);
-}
-}  // namespace
-
 api::result run_replay(const body& b, std::string_view text, const surroundings& s) {
   if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::replay cannot be called inside a schedule that is being explored");
   const schedule_line line = read_line(text);
   const watch_for_interrupt watch;
   terms t{b, {}, true, s.own_process};
   t.limits.first_stack = s.first_stack;
-  replayed r = replay_with(t, line, false);
-  if (r.failures.empty()) {
-    // What a race led to was found with points at its places, which the line does not name: with all accesses those are among them.
-    if (replayed more = replay_with(t, line, true); !more.failures.empty()) r = std::move(more);
-  }
+  const accesses_as_points none(false);
+  replayed r = replay(t, line);
   api::result out;
   out.schedules = r.schedules;
   out.distinct = 1;
