@@ -8,6 +8,7 @@ list(TRANSFORM own REPLACE "^ W " "")
 list(REMOVE_ITEM own _ZNSt15__exception_ptr13exception_ptr10_M_releaseEv
   _ZNSt13__future_base13_State_baseV211_Make_ready6_M_setEv
   _ZNSt3pmr26synchronized_pool_resource11do_allocateEmm _ZNSt3pmr26synchronized_pool_resource13do_deallocateEPvmm
+  _ZNSt13random_device9_M_getvalEv
   _ZNSt13runtime_errorD0Ev _ZNSt13runtime_errorD1Ev _ZNSt13runtime_errorD2Ev
   _ZNSt11logic_errorD0Ev _ZNSt11logic_errorD1Ev _ZNSt11logic_errorD2Ev)
 string(REGEX MATCHALL " [TWDBR] (backtrace_[^\n]+|[a-z]+_fcontext|_ZNK?5boost[^\n]+)" bundled "${symbols}")

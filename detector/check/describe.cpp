@@ -88,6 +88,8 @@ const char* noun_for(hooks::wait_reason reason) {
     case wait_reason::wait_group_wait: return "wait_group";
     case wait_reason::once_call: return "once";
     case wait_reason::cond_wait: return "cond";
+    case wait_reason::semaphore_wait: return "semaphore";
+    case wait_reason::futex_wait: return "atomic";
     case wait_reason::none:
     case wait_reason::sleep:
     case wait_reason::io_wait:

@@ -65,6 +65,8 @@ std::string doing(const stuck_goroutine& w) {
     case wait_reason::wait_group_wait: text = "waits for the" + object + " to come to zero"; break;
     case wait_reason::once_call: text = "waits for the" + object + " to be done"; break;
     case wait_reason::cond_wait: text = "waits for a signal on the" + object; break;
+    case wait_reason::semaphore_wait: text = "waits for a token of the" + object; break;
+    case wait_reason::futex_wait: text = "waits for a change of the" + object; break;
     case wait_reason::none:
     case wait_reason::sleep:
     case wait_reason::io_wait:

@@ -1,5 +1,7 @@
 #include "detector/explore/engine.hpp"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +17,13 @@
 namespace ravel::detector::explore {
 
 std::atomic<bool> interrupted{false};
+double exploration_ends = 0;
+
+double real_seconds() {
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
 
 namespace {
 
@@ -104,7 +113,7 @@ class conductor final : public hooks::schedule_policy {
     all_ = c.all;
     trace& t = out_.happened;
     if (wishes_.names) name(c);
-    if ((++asked_ & 255) == 0 && interrupted.load(std::memory_order_relaxed)) {
+    if ((++asked_ & 255) == 0 && (interrupted.load(std::memory_order_relaxed) || (exploration_ends > 0 && real_seconds() > exploration_ends))) {
       out_.stopped = true;
       hooks::end_schedule_from_policy(hooks::ending::stopped);
       return c.enabled[0];

@@ -72,6 +72,10 @@ void ended_by_exit(int status);  // the running schedule's program called exit: 
 // From a signal handler or another thread: the present schedule ends, and with it the exploration.
 extern std::atomic<bool> interrupted;
 
+// Of real time in seconds; 0: never. The schedule that runs then ends as well.
+extern double exploration_ends;
+double real_seconds();
+
 void set_observer(const api::detail::observer& o);
 
 }  // namespace ravel::detector::explore

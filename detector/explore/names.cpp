@@ -4,6 +4,7 @@
 
 #include "detector/explore/random.hpp"
 #include "detector/report/names.hpp"
+#include "runtime/abi/ravel_abi.h"
 #include "runtime/hooks/services.hpp"
 
 namespace ravel::detector::explore {
@@ -136,7 +137,13 @@ void namings::announced(std::uint32_t who, const hooks::step& s) {
     return;
   }
   mine.place = own_place(s.frame, s.frame, s.frame + (std::uintptr_t{8} << 20));
-  mine.pending.label = hash(function_at(mine.place), 16 + static_cast<std::uint64_t>(s.what));
+  std::string what = function_at(mine.place);
+  if (s.what == hooks::op::plain_read || s.what == hooks::op::plain_write) {
+    // By the variable too: which accesses are points differs, from all to those of one variable.
+    const auto* site = reinterpret_cast<const ravel_site*>(s.place);
+    what = what + '.' + (site->variable != nullptr ? site->variable : "");
+  }
+  mine.pending.label = hash(what, 16 + static_cast<std::uint64_t>(s.what));
   mine.pending.nth = mine.steps[mine.pending.label]++;
 }
 

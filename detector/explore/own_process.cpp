@@ -25,6 +25,7 @@
 #include <system_error>
 
 #include "detector/explore/numbers.hpp"
+#include "runtime/hooks/access_points.hpp"
 #include "runtime/hooks/services.hpp"
 
 namespace ravel::detector::explore {
@@ -64,6 +65,8 @@ struct head {
   std::uint32_t goroutines;
   hooks::ending how;
   bool over, given_up, cut, stopped;
+  std::size_t raced;                                            // places
+  const void* places[hooks::access_points::most];
 };
 
 struct shared {
@@ -144,6 +147,9 @@ class recorder final : public witness {
     h.given_up = e.given_up;
     h.cut = e.cut;
     h.stopped = e.stopped;
+    const auto& p = hooks::points_at_accesses;
+    std::copy(p.raced, p.raced + p.noted, h.places);
+    h.raced = p.noted;
     text_writer out;
     out.put(e.happened.result.message);
     out.put(e.unsupported);
@@ -199,10 +205,11 @@ waited wait_for(pid_t copy, std::int64_t limit_ms, int& status) {
   const std::int64_t end = milliseconds() + limit_ms;
   waited how = waited::ended;
   for (;;) {
-    if (interrupted.load(std::memory_order_relaxed)) how = waited::interrupted;
-    const std::int64_t left = end - milliseconds();
+    if (interrupted.load(std::memory_order_relaxed) || (exploration_ends > 0 && real_seconds() > exploration_ends)) how = waited::interrupted;
+    std::int64_t left = end - milliseconds();
     if (left <= 0) how = waited::too_long;
     if (how != waited::ended) break;
+    if (exploration_ends > 0) left = std::min(left, std::max<std::int64_t>(1, static_cast<std::int64_t>((exploration_ends - real_seconds()) * 1000)));
     pollfd p{handle, POLLIN, 0};
     if (handle < 0) ::usleep(200);  // a kernel without pidfd_open
     else ::poll(&p, 1, static_cast<int>(left));
@@ -237,7 +244,7 @@ std::string last_step(const execution& e) {
 
 void add_death(const wishes& w, execution& out, enum api::kind kind, const std::string& how) {
   out.lost = true;
-  found f{kind, how, how, {}};
+  found f{kind, how, how, {}, {}};
   if (w.reports) {
     f.report = how + "\nlast seen: " + last_step(out);
     if (const std::string said = last_output(); !said.empty()) f.report += "\nlast output:\n" + said;
@@ -257,6 +264,7 @@ void take_over(execution& out, strategy& s) {
   std::vector<std::uint32_t> noted;
   from.noted.get(noted, h.noted);
   s.recall(noted);
+  for (std::size_t i = 0; i < h.raced; ++i) hooks::points_at_accesses.note(h.places[i]);
   if (!h.over) {
     for (const event& e : out.happened.events) out.happened.result.steps += e.is == event::type::step;
     return;

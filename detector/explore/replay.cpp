@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "detector/explore/numbers.hpp"
+#include "runtime/hooks/access_points.hpp"
 
 namespace ravel::detector::explore {
 
@@ -93,6 +94,20 @@ replayed replay(const terms& t, const schedule_line& l) {
   if (of_kind(out, l.kind) != nullptr || (l.kind == '-' && fits)) {
     reproduced(fits ? "reproduced" : "reproduced, although " + std::to_string(l.deviations.size() - follower.fitted()) + " of " +
                                          std::to_string(l.deviations.size()) + " deviations no longer fit the program");
+    return r;
+  }
+  // What a race led to was found with points at accesses to memory, some or all, which the line does not say. With all of them those are there.
+  hooks::points_at_accesses.all = true;
+  execution with_accesses;
+  replay_strategy also(l.deviations, with_accesses.names);
+  also.begin(0);
+  execute(t, also, {true, true}, with_accesses);
+  hooks::points_at_accesses.all = false;
+  ++r.schedules;
+  if (also.fitted() == l.deviations.size() && of_kind(with_accesses, l.kind) != nullptr) {
+    reproduced("reproduced");
+    r.line = with_accesses.deviations;
+    r.failures = with_accesses.failures;
     return r;
   }
   std::string first_misfit;

@@ -1,7 +1,7 @@
 // explore::run and explore::replay: schedules until something is found, shown, and said with an honest number.
 
 #include <sys/types.h>
-#include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -18,17 +18,12 @@
 #include "detector/explore/replay.hpp"
 #include "detector/explore/run.hpp"
 #include "detector/report/sink.hpp"
+#include "runtime/hooks/access_points.hpp"
 #include "runtime/hooks/hooks.hpp"
 
 namespace ravel::detector::explore {
 
 namespace {
-
-double real_seconds() {
-  timespec t{};
-  ::clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
 
 void interrupt(int) { interrupted.store(true, std::memory_order_relaxed); }
 
@@ -72,8 +67,7 @@ part part_of(const api::options& o) {
 void check(const api::options& o) {
   if (o.schedules == 0) throw std::invalid_argument("explore: schedules must be at least 1");
   if (o.max_steps < 10) throw std::invalid_argument("explore: max_steps must be at least 10");
-  if (o.points == "accesses") throw std::invalid_argument("explore: points=accesses is not there yet; allowed is sync");
-  if (o.points != "sync") throw std::invalid_argument("explore: points must be sync, not '" + o.points + "'");
+  if (o.points != "sync" && o.points != "accesses") throw std::invalid_argument("explore: points must be sync or accesses, not '" + o.points + "'");
   if (o.time_limit < 0) throw std::invalid_argument("explore: time_limit must not be negative");
   if (o.shards != 0 && o.shard >= o.shards) throw std::invalid_argument("explore: shard must be below shards");
 }
@@ -84,6 +78,19 @@ std::string percent(double share) {
   else std::snprintf(text, sizeof text, "%.2g %%", share * 100);
   return text;
 }
+
+// Which accesses to memory are points, for one exploration or replay.
+class accesses_as_points {
+ public:
+  explicit accesses_as_points(bool all) {
+    hooks::points_at_accesses = {};
+    hooks::points_at_accesses.all = all;
+    hooks::points_at_accesses.noting = true;
+  }
+  ~accesses_as_points() { hooks::points_at_accesses = {}; }
+  accesses_as_points(const accesses_as_points&) = delete;
+  accesses_as_points& operator=(const accesses_as_points&) = delete;
+};
 
 constexpr const char* model = "sequential consistency";
 
@@ -142,7 +149,10 @@ class exploration {
 
   api::result run() {
     const watch_for_interrupt watch;
+    const accesses_as_points points(options_.points == "accesses");
     const double end = options_.time_limit > 0 ? real_seconds() + options_.time_limit : 0;
+    exploration_ends = end;
+    began_ = shown_at_ = real_seconds();
     const bool twice = options_.strategy == "check-determinism";
     for (std::uint64_t n = 0; n < options_.schedules; ++n) {
       if (n % part_.of != part_.index) continue;
@@ -167,11 +177,14 @@ class exploration {
       // One that enumerates schedules does not know how far it came in this one.
       if (out_.lost && !strategy_->samples()) break;
       learn();
+      take_in_raced_places();
       if (progress_) show_progress(n + 1);
       if (failed && options_.stop_on_failure) break;
       if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
     }
-    if (shown_at_ > 0) std::fputs("\r\033[K", stderr);
+    exploration_ends = 0;
+    late_ = real_limit(end);
+    if (shown_) std::fputs("\r\033[K", stderr);
     // Nothing learnt since: asking again is free.
     result_.complete = strategy_->exhausted() && part_.of == 1;
     result_.distinct = seen_.distinct();
@@ -183,12 +196,23 @@ class exploration {
  private:
   void show_progress(std::uint64_t done) {
     const double now = real_seconds();
-    if (began_ == 0) began_ = shown_at_ = now;
     if (now - shown_at_ < 0.25) return;
     shown_at_ = now;
-    std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct, %s found", with_commas(done).c_str(),
+    shown_ = true;
+    const double left = (now - began_) / static_cast<double>(done) * static_cast<double>(options_.schedules - done);
+    std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct, %s found, at most %.0f s left", with_commas(done).c_str(),
                  with_commas(options_.schedules).c_str(), static_cast<double>(result_.schedules) / (now - began_), with_commas(seen_.distinct()).c_str(),
-                 with_commas(result_.failures.size()).c_str());
+                 with_commas(result_.failures.size()).c_str(), options_.time_limit > 0 ? std::min(left, options_.time_limit - (now - began_)) : left);
+  }
+
+  // What a race leads to is looked for too: its places are points from the next schedule on. A strategy that enumerates schedules begins anew.
+  void take_in_raced_places() {
+    auto& p = hooks::points_at_accesses;
+    if (p.all || p.active == p.noted) return;
+    p.active = p.noted;
+    if (strategy_->samples()) return;
+    strategy_ = make_strategy(options_.strategy, options_.seed);
+    before_restart_ = result_.schedules;
   }
 
   // What is kept from schedule to schedule names objects of the program, but is no memory of its.
@@ -297,8 +321,8 @@ class exploration {
              (result_.failures.size() > 1 ? ", " + with_commas(result_.failures.size()) + " failures in all; " : "; ");
     }
     if (result_.complete) {
-      text += (options_.strategy == "exhaustive" ? "exhausted: " + with_commas(result_.schedules) + " traces"
-                                                 : "exhausted: all " + with_commas(result_.schedules) + " schedules of " + options_.strategy);
+      text += (options_.strategy == "exhaustive" ? "exhausted: " + with_commas(result_.schedules - before_restart_) + " traces"
+                                                 : "exhausted: all " + with_commas(result_.schedules - before_restart_) + " schedules of " + options_.strategy);
       if (cut_ != 0) text += ", of which " + with_commas(cut_) + " were cut at " + with_commas(options_.max_steps) + " steps, so not all was seen";
     } else {
       text += "sampled: " + with_commas(result_.schedules) + " schedules, " + with_commas(result_.distinct) + " distinct";
@@ -309,6 +333,7 @@ class exploration {
     }
     if (lost_ != 0) text += ", " + with_commas(lost_) + " ended by _exit before races could be told";
     if (interrupted.load(std::memory_order_relaxed)) text += ", interrupted";
+    else if (late_) text += ", stopped by the time limit";
     return text + "; " + model;
   }
 
@@ -323,6 +348,8 @@ class exploration {
   std::vector<report::exploration::point> noted_;
   bool progress_;
   double began_ = 0, shown_at_ = 0;
+  bool shown_ = false, late_ = false;
+  std::uint64_t before_restart_ = 0;
   api::result result_;
 };
 
@@ -341,6 +368,7 @@ api::result run_replay(const body& b, std::string_view text, const surroundings&
   terms t{b, {}, true, s.own_process};
   t.limits.first_stack = s.first_stack;
   t.limits.network_faults = line.network;
+  const accesses_as_points none(false);
   replayed r = replay(t, line);
   api::result out;
   out.schedules = r.schedules;
@@ -360,7 +388,7 @@ namespace ravel { inline namespace v1_race {
 namespace explore::detail {
 
 result run(void (*body)(void*), void* argument, const options& o) {
-  return ravel::detector::explore::run_exploration({body, argument}, o, {});
+  return ravel::detector::explore::run_exploration({body, argument}, o, {false, ::isatty(2) == 1, 0});
 }
 
 result replay(void (*body)(void*), void* argument, std::string_view line) {

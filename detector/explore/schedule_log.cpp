@@ -59,6 +59,12 @@ const char* name_of(hooks::op o) {
     case op::net_close: return "net_close";
     case op::net_use: return "net_use";
     case op::net_look: return "net_look";
+    case op::semaphore_wait: return "semaphore_wait";
+    case op::semaphore_post: return "semaphore_post";
+    case op::futex_wait: return "futex_wait";
+    case op::futex_wake: return "futex_wake";
+    case op::plain_read: return "plain_read";
+    case op::plain_write: return "plain_write";
   }
   return "step";
 }
@@ -94,7 +100,6 @@ const char* kind_of_object(hooks::op o) {
     case op::atomic_load:
     case op::atomic_store:
     case op::atomic_rmw:
-    case op::atomic_cas: return "atomic";
     case op::net_listen:
     case op::net_dial:
     case op::net_accept: return "listener";
@@ -103,6 +108,13 @@ const char* kind_of_object(hooks::op o) {
     case op::net_close:
     case op::net_use:
     case op::net_look: return "connection";
+    case op::atomic_cas:
+    case op::futex_wait:
+    case op::futex_wake: return "atomic";
+    case op::semaphore_wait:
+    case op::semaphore_post: return "semaphore";
+    case op::plain_read:
+    case op::plain_write: return "variable";
     default: return "object";
   }
 }

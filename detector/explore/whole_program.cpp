@@ -66,6 +66,8 @@ int explore_program(int (*main)()) {
     o.leaks = false;
     if (const char* s = setting("RAVEL_STRATEGY")) o.strategy = s;
     if (const char* s = setting("RAVEL_NETWORK")) o.network = s;
+    if (const char* s = setting("RAVEL_POINTS")) o.points = s;
+    o.time_limit = static_cast<double>(number("RAVEL_TIME_LIMIT", 0));
     const api::result r = run_exploration({run_main, nullptr}, o, {true, ::isatty(2) == 1, stack_of_main});
     tell(r);
     return r.ok() ? 0 : status_found;

@@ -16,6 +16,7 @@
 #include "detector/shadow/history.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "runtime/abi/ravel_abi.h"
+#include "runtime/hooks/access_points.hpp"
 
 namespace ravel::detector {
 namespace {
@@ -72,7 +73,28 @@ struct point {
 
 [[gnu::always_inline]] inline bool checked_here() { return !this_thread.inside && !this_thread.ignoring; }
 
+// Where accesses are points of a controlled run others may go first. Afterwards the segment ends, or the inline checks of this goroutine's
+// next accesses to the same bytes would pass without a call.
+class point_of_schedule {
+ public:
+  [[gnu::always_inline]] point_of_schedule(std::uintptr_t address, const point& at) {
+    if (__builtin_expect(!hooks::points_at_accesses.any(), 1) || !hooks::points_at_accesses.is_point(at.site)) return;
+    const schedule_point p{address, at.site, at.frame, at.write};
+    ravel_saving_vectors(ravel_take_schedule_point, &p);
+    taken_ = true;
+  }
+  [[gnu::always_inline]] ~point_of_schedule() {
+    if (__builtin_expect(taken_, 0)) ravel_saving_vectors(ravel_end_schedule_point, nullptr);
+  }
+  point_of_schedule(const point_of_schedule&) = delete;
+  point_of_schedule& operator=(const point_of_schedule&) = delete;
+
+ private:
+  bool taken_ = false;
+};
+
 [[gnu::always_inline]] inline void small_access(std::uintptr_t p, std::uint32_t size, const point& at) {
+  const point_of_schedule others(p, at);
   const std::uint32_t offset = p & (granule_size - 1);
   for (std::uint32_t bytes = ((1u << size) - 1) << offset; bytes != 0; bytes >>= 8) {  // size <= 8: two granules at most
     one_granule(p, bytes & all_bytes, at);
@@ -80,8 +102,9 @@ struct point {
   }
 }
 
-// Within one granule: others go on to small_access at once.
+// Within one granule: others go on to small_access at once, and so does what may be a point of a schedule.
 [[gnu::always_inline]] inline bool is_near_access(std::uintptr_t p, std::uint32_t size, const ravel_site* site, std::uint64_t context, bool write) {
+  if (__builtin_expect(hooks::points_at_accesses.any(), 0)) return false;
   const std::uint32_t bytes = ((1u << size) - 1) << (p & (granule_size - 1));
   return (bytes & ~all_bytes) == 0 && near_step(p, bytes, site, context, write);
 }
@@ -122,6 +145,7 @@ struct point {
 
 [[gnu::always_inline]] inline void range_access(std::uintptr_t p, std::size_t size, const point& at) {
   if (size == 0 || !checked_here() || !is_shadowed(p)) return;
+  const point_of_schedule others(p, at);
   const std::uintptr_t end = p + size;
   while (p < end) {
     const std::uintptr_t block_end = (p | (block_size - 1)) + 1;

@@ -117,10 +117,23 @@ std::uint64_t value_at(std::uintptr_t p, std::uint32_t size) {
   return value;
 }
 
+// libstdc++ looks at an atomic some twenty times before it waits for it. As points these looks would seem a spin loop, which others are let
+// past, and the wait itself, with what can go wrong in it, would hardly ever be reached.
+bool looks_before_wait(const ravel_site* site) {
+  struct known { const ravel_site* site; bool looks; };
+  static known all[256];  // one thread takes steps
+  known& k = all[(reinterpret_cast<std::uintptr_t>(site) / sizeof(ravel_site)) % 256];
+  if (k.site == site) return k.looks;
+  k = {site, false};
+  for (const ravel_frame* f = &site->where; f != nullptr; f = f->inlined_at) k.looks = k.looks || __builtin_strstr(f->function, "__atomic_spin") != nullptr;
+  return k.looks;
+}
+
 [[gnu::noinline]] void step_of_atomic(std::uintptr_t p, std::uint32_t size, std::uint32_t kind, const ravel_site* site, const void* frame) {
   using hooks::op;
   const op what = kind == RAVEL_ATOMIC_LOAD ? op::atomic_load : kind == RAVEL_ATOMIC_STORE ? op::atomic_store :
                   kind == RAVEL_ATOMIC_RMW ? op::atomic_rmw : op::atomic_cas;
+  if (looks_before_wait(site)) return;
   hooks::detail::point({what, kind == RAVEL_ATOMIC_LOAD ? hooks::touch::reads : hooks::touch::writes, 0, reinterpret_cast<const void*>(p), nullptr,
                         reinterpret_cast<std::uintptr_t>(frame), reinterpret_cast<std::uintptr_t>(site)},
                        nullptr, hooks::wait_reason::none);

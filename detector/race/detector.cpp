@@ -44,6 +44,7 @@ void start(int, char**, char** environment) {
   find_stdexcept_functions();
   find_memory_resource_functions();
   find_future_functions();
+  find_random_functions();
   map_shadow();
   choose_vector_saving();
   choose_block_keeping();

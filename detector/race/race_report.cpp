@@ -20,6 +20,7 @@
 #include "detector/report/sink.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/lock_sets.hpp"
+#include "runtime/hooks/access_points.hpp"
 
 namespace ravel::detector {
 
@@ -165,6 +166,8 @@ bool is_new_pair(const pending_race& race) {
 void report_race(const pending_race& race) {
   if (took_turns_on_thread_local(race) || in_standard_stream(race.address) || (!report::listened_to() && !is_new_pair(race))) return;
   const std::uintptr_t previous_address = address_of_previous(race);
+  hooks::points_at_accesses.note(race.current.site);
+  hooks::points_at_accesses.note(race.previous.site);
   report::finding f;
   f.data_race.current = readable_access(race.current, race.address, race.size);
   f.data_race.previous =

@@ -10,6 +10,7 @@
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_step.hpp"
 #include "detector/shadow/shadow_map.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -82,5 +83,21 @@ extern "C" void ravel_prepare_record(const void* argument) {
 }
 
 extern "C" void ravel_do_chores(const void*) { do_chores(); }
+
+// A run of bytes goes by its first word.
+extern "C" void ravel_take_schedule_point(const void* argument) {
+  using hooks::op;
+  using hooks::touch;
+  if (!hooks::in_controlled_run()) return;
+  const auto& p = *static_cast<const schedule_point*>(argument);
+  hooks::detail::point({p.write ? op::plain_write : op::plain_read, p.write ? touch::writes : touch::reads, 0,
+                 reinterpret_cast<const void*>(p.address & ~(granule_size - 1)), nullptr, reinterpret_cast<std::uintptr_t>(p.frame),
+                 reinterpret_cast<std::uintptr_t>(p.site)},
+                nullptr, hooks::wait_reason::none);
+}
+
+extern "C" void ravel_end_schedule_point(const void*) {
+  if (goroutine_state* g = running()) end_segment(*g);
+}
 
 }  // namespace ravel::detector

@@ -39,6 +39,16 @@ extern "C" void ravel_record_prepared(const void* request);
 extern "C" void ravel_begin_segment(const void* goroutine);  // the running one's; general registers
 extern "C" void ravel_do_chores(const void*);
 
+// An access that is a point of a controlled schedule: before it, and when it has been recorded.
+struct schedule_point {
+  std::uintptr_t address;
+  const ravel_site* site;
+  const void* frame;
+  bool write;
+};
+extern "C" void ravel_take_schedule_point(const void* schedule_point);
+extern "C" void ravel_end_schedule_point(const void*);
+
 [[gnu::always_inline]] inline bool is_prepared(std::uint64_t context) {
   const known_stack& k = known_stack_for(context);
   return this_thread.self != nullptr && k.context == context && k.stack != 0;

@@ -61,6 +61,12 @@ enum class op : std::uint8_t {
   net_close,
   net_use,        // deadlines
   net_look,       // whether a read would wait
+  semaphore_wait, // of the C library
+  semaphore_post,
+  futex_wait,
+  futex_wake,
+  plain_read,     // accesses to memory, where they are points
+  plain_write,
 };
 
 // How an operation touches its object. Two of different goroutines commute unless one `writes`, or one `adds` and the other `reads`.
@@ -92,6 +98,10 @@ struct controlled_goroutine {
   std::uint32_t next_look = 0;
   std::uintptr_t looks[4] = {};              // what it looked at last
   void* runs = nullptr;                      // the function that runs its closure: names what it does
+  bool waits_for_time = false;               // has read the clock since it changed anything or waited
+  std::uint32_t clock_looks = 0;             // since it waited
+  std::int64_t clock_cost = 0;               // of the last look; nanoseconds
+  std::uint64_t drawn = 0;                   // random numbers
 };
 
 // What there is to decide about. Goroutines are numbered as they are created; 0 runs the body.

@@ -22,6 +22,8 @@ enum class wait_reason : std::uint8_t {
   sleep,
   io_wait,
   blocking_call,
+  semaphore_wait,  // of the C library, as those that follow
+  futex_wait,      // std::atomic::wait, std::latch, std::barrier, std::counting_semaphore, std::future
 };
 
 constexpr const char* words(wait_reason r) {
@@ -42,6 +44,8 @@ constexpr const char* words(wait_reason r) {
     case wait_reason::sleep: return "sleep";
     case wait_reason::io_wait: return "IO wait";
     case wait_reason::blocking_call: return "blocking call";
+    case wait_reason::semaphore_wait: return "sem_wait";
+    case wait_reason::futex_wait: return "std::atomic wait";
   }
   return "?";
 }

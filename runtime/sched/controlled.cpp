@@ -7,8 +7,12 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "runtime/abi/ravel_abi.h"
+#include "runtime/hooks/services.hpp"
 #include "runtime/sched/fatal.hpp"
 
 namespace ravel::hooks {
@@ -69,7 +73,10 @@ bool only_looks(op what) {
     case op::atomic_load:
     case op::atomic_rmw:
     case op::atomic_cas:
-    case op::fence: return true;
+    case op::fence:
+    case op::semaphore_wait:
+    case op::futex_wait:
+    case op::plain_read: return true;
     default: return false;
   }
 }
@@ -109,6 +116,8 @@ void account_for(controlled_goroutine& g) {
     std::fill(std::begin(g.looks), std::end(g.looks), 0);
   }
   g.idle_steps = 0;
+  g.waits_for_time = false;
+  g.clock_cost = 0;
   if (g.pending.what == op::begin || g.pending.what == op::go_on) return;  // says nothing about the world
   controlled.idle_steps_of_all = 0;
   if (controlled.spinning != 0) release_spinners();
@@ -185,11 +194,51 @@ bool let_time_pass() {
 // Nobody is enabled but, maybe, those that spin.
 bool enable_somebody() {
   if (controlled.spinning == 0) return let_time_pass();
+  const bool looks_at_clock = std::any_of(controlled.all.begin(), controlled.all.end(), [](const controlled_goroutine& g) {
+    return g.is == condition::spinning && g.waits_for_time;
+  });
+  if (looks_at_clock && controlled.all[0].is != condition::ended) {
+    release_spinners();
+    return true;
+  }
   // Time first: a spin loop may wait for it.
   if (controlled.timers.next() != timer_heap::never && let_time_pass()) return true;
   if (controlled.all[0].is == condition::ended) return false;  // others poll for ever, as daemons do
   release_spinners();
   return true;
+}
+
+// The line of the program at which g is: of what the compiler noted of an access, else of its stack; library's and our own functions are left out.
+std::string place_of(const controlled_goroutine& g) {
+  struct search {
+    std::string found;
+    void look(std::string_view function, std::string_view file, std::uint32_t line) {
+      const bool library = file.find("/c++/") != file.npos || file.find("/include/ravel/") != file.npos || function.starts_with("ravel::");
+      if (found.empty() && line != 0 && !library) found = std::string(file) + ":" + std::to_string(line);
+    }
+  } s;
+  switch (g.pending.what) {
+    case op::atomic_load:
+    case op::atomic_store:
+    case op::atomic_rmw:
+    case op::atomic_cas:
+    case op::plain_read:
+    case op::plain_write:
+      for (const auto* f = &reinterpret_cast<const ravel_site*>(g.pending.place)->where; f != nullptr; f = f->inlined_at) s.look(f->function, f->file, f->line);
+      break;
+    default: break;
+  }
+  std::uintptr_t frame = g.pending.frame;
+  for (int i = 0; s.found.empty() && i < 12 && frame >= g.view->stack_low && frame + 16 <= g.view->stack_high && frame % 8 == 0; ++i) {
+    const auto* f = reinterpret_cast<const std::uintptr_t*>(frame);
+    if (f[1] < 4096) break;
+    hooks::symbolize(f[1] - 1, &s, [](void* context, const hooks::source_frame& at) {
+      static_cast<search*>(context)->look(at.function, at.file, static_cast<std::uint32_t>(at.line));
+    });
+    if (f[0] <= frame) break;
+    frame = f[0];
+  }
+  return s.found.empty() ? "" : " at " + s.found;
 }
 
 // A loop that ends by itself may look long; only the limit tells.
@@ -198,7 +247,7 @@ void finish_since_there_are_too_many_steps() {
   if (controlled.idle_steps_of_all < controlled.limits.steps / 2) return finish_controlled(hooks::ending::step_limit, "more than " + limit + " steps");
   std::string who;
   for (const controlled_goroutine& g : controlled.all) {
-    if (g.idle_steps != 0 && g.is != condition::ended) who += (who.empty() ? "goroutine " : ", ") + std::to_string(g.view->id);
+    if (g.idle_steps != 0 && g.is != condition::ended) who += (who.empty() ? "goroutine " : ", goroutine ") + std::to_string(g.view->id) + place_of(g);
   }
   finish_controlled(hooks::ending::livelock, "livelock: within " + limit + " steps " + who + " looked again and again at what nobody changed");
 }
@@ -247,7 +296,8 @@ bool may_throw_at(op what) {
     case op::net_dial:
     case op::net_accept:
     case op::net_read:
-    case op::net_write: return true;
+    case op::net_write:
+    case op::semaphore_wait: return true;
     default: return false;
   }
 }
@@ -302,6 +352,7 @@ void park_controlled(goroutine& g, void (*unlock)(void*), void* argument) {
     throw abandoned{};
   }
   account_for(of(g));
+  of(g).clock_looks = 0;
   disable(g.task - 1, condition::blocked);
   of(g).pending = {};
   of(g).pending.what = op::go_on;
@@ -362,7 +413,11 @@ void look_at_time_controlled(goroutine& g, std::int64_t real_now) {
   }
   if (real_now - since < controlled.limits.nanoseconds) return;
   if (controlled.unwinding) give_up_unwinding();
-  finish_controlled(hooks::ending::livelock, "livelock: goroutine " + std::to_string(g.id) + " runs on and on without an operation that others could notice");
+  controlled_goroutine here = of(g);
+  here.pending.what = op::yield;
+  here.pending.frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  finish_controlled(hooks::ending::livelock,
+                    "livelock: goroutine " + std::to_string(g.id) + " runs on and on" + place_of(here) + " without an operation that others could notice");
   wait_to_be_unwound();
   give_up_unwinding();  // at a safepoint, where nothing can be thrown
 }

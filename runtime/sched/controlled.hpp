@@ -34,6 +34,15 @@ struct controlled_run {
   std::uint64_t jumps = 0;                   // of time
   std::uint64_t body_ended_at = 0;           // the same, when the body returned
   timer_heap timers;
+  struct futex_waiter {
+    const void* word;
+    std::uint32_t mask;
+    goroutine* who;
+  };
+  std::vector<futex_waiter> futex_waiters;
+  bool has_seed = false;                     // of random numbers
+  std::uint32_t seed = 0;
+  std::uint64_t given_seed = 0;
   bool active = false;                       // goroutines of the run run
   bool over = false;
   bool unwinding = false;

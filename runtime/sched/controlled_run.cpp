@@ -79,6 +79,9 @@ void reset(controlled_run& c) {
   c.steps = c.idle_steps_of_all = 0;
   c.now = first_moment;
   c.jumps = c.body_ended_at = 0;
+  c.futex_waiters.clear();
+  c.has_seed = false;
+  c.given_seed = 0;
   c.over = c.unwinding = c.progress = false;
   c.result = {};
 }

@@ -75,6 +75,7 @@ class timer_heap {
 // Virtual in a controlled run; real_now_ns never.
 std::int64_t now_ns() noexcept;
 std::int64_t real_now_ns() noexcept;
+std::int64_t read_clock() noexcept;  // the same as now_ns, for the program: a loop that reads it until a moment comes makes virtual time pass
 
 // The heap a new timer of this thread goes to.
 timer_heap& timers_here();

@@ -16,7 +16,7 @@
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 
-clock::time_point clock::now() noexcept { return time_point(clock::duration(sched::now_ns())); }
+clock::time_point clock::now() noexcept { return time_point(clock::duration(sched::read_clock())); }
 
 namespace detail {
 

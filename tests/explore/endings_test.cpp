@@ -165,8 +165,19 @@ TEST(endings, assert_fails_the_schedule_and_not_the_process) {
 }
 
 TEST(endings, livelock) {
+  constexpr int livelock_line = __LINE__ + 1;
   const auto r = run([] { while (!never.load()) {} }, {.schedules = 1, .max_steps = 2000});
   EXPECT_EQ(r.failures[0].kind, livelock) << r.failures[0].message;
+  // Where the loop is.
+  EXPECT_NE(r.failures[0].message.find("endings_test.cpp:" + std::to_string(livelock_line)), std::string::npos) << r.failures[0].message;
+}
+
+TEST(endings, the_time_limit_ends_a_schedule_too) {
+  const auto r = run([] {
+    for (shared_count.store(0);; shared_count.fetch_xor(1)) {}
+  }, {.schedules = 1, .max_steps = 2'000'000'000, .time_limit = 0.2});
+  EXPECT_EQ(r.failures[0].message, "none");
+  EXPECT_NE(r.verdict.find("stopped by the time limit"), std::string::npos) << r.verdict;
 }
 
 TEST(endings, waiting_in_a_loop_for_another_is_none) {
@@ -216,11 +227,11 @@ TEST(endings, each_ready_case_of_a_select_is_chosen) {
 
 TEST(endings, goroutines_that_are_left_are_unwound) {
   struct counted {
-    int& alive;
-    explicit counted(int& n) : alive(n) { ++alive; }
+    std::atomic<int>& alive;
+    explicit counted(std::atomic<int>& n) : alive(n) { ++alive; }
     ~counted() { --alive; }
   };
-  static int alive = 0;
+  static std::atomic<int> alive{0};
   run([] {
     auto c = make_chan<int>();
     auto m = std::make_shared<mutex>();
@@ -289,8 +300,9 @@ TEST(endings, what_cannot_be_controlled_is_refused) {
   EXPECT_NE(refused([] {
               sem_t tokens;
               sem_init(&tokens, 0, 0);
-              sem_wait(&tokens);
-            }).find("a wait for a semaphore"), std::string::npos);
+              timespec soon{1, 0};
+              sem_timedwait(&tokens, &soon);
+            }).find("a wait with a deadline for a semaphore"), std::string::npos);
   EXPECT_NE(refused([] { std::thread([] {}).join(); }).find("the start of a thread"), std::string::npos);
   EXPECT_NE(refused([] {
               std::mutex m;
@@ -313,7 +325,7 @@ TEST(endings, bad_options_are_refused_with_what_is_allowed) {
   EXPECT_NE(message({.strategy = "best"}).find("unknown strategy 'best'; allowed are portfolio"), std::string::npos);
   EXPECT_NE(message({.strategy = "pct:x"}).find("a number from 1 to 100"), std::string::npos);
   EXPECT_NE(message({.strategy = "rf"}).find("not there yet"), std::string::npos);
-  EXPECT_NE(message({.points = "accesses"}).find("not there yet"), std::string::npos);
+  EXPECT_NE(message({.points = "all"}).find("points must be sync or accesses"), std::string::npos);
   EXPECT_NE(message({.schedules = 0}).find("at least 1"), std::string::npos);
 }
 

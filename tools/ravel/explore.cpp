@@ -8,13 +8,25 @@
 
 namespace ravel::tools {
 
+namespace {
+
+const char* variable_for(const std::string& option) {
+  if (option == "--schedules") return "RAVEL_SCHEDULES";
+  if (option == "--seed") return "RAVEL_SEED";
+  if (option == "--network") return "RAVEL_NETWORK";
+  if (option == "--points") return "RAVEL_POINTS";
+  return option == "--time" ? "RAVEL_TIME_LIMIT" : "RAVEL_STRATEGY";
+}
+
+}  // namespace
+
 int run_explore(const words& given) {
   words rest = given;
   take_options(rest, rows_of("explore"), [](const std::string& name, const std::string& value) {
     if (name == "--schedules") number_of(name, value, 1, 1'000'000'000);
     else if (name == "--seed") number_of(name, value, 0, 999'999'999'999'999'999);
-    const bool counts = name == "--schedules" || name == "--seed";
-    ::setenv(counts ? (name == "--seed" ? "RAVEL_SEED" : "RAVEL_SCHEDULES") : name == "--network" ? "RAVEL_NETWORK" : "RAVEL_STRATEGY", value.c_str(), 1);
+    else if (name == "--time") number_of(name, value, 1, 1'000'000'000);
+    ::setenv(variable_for(name), value.c_str(), 1);
   });
   if (rest.empty()) throw refused("which program? ravel explore [--schedules N] ./prog -- ARGUMENTS");
   if (rest.size() > 1 && rest[1] == "--") rest.erase(rest.begin() + 1);

@@ -37,6 +37,8 @@ constexpr option_row explore_options[] = {
     {"--schedules", "N", "how many schedules (1000 when not given)"},
     {"--strategy", "S", "as for ravel test"},
     {"--network", "FAULTS", "as for ravel test"},
+    {"--points", "P", "sync (when not given), or accesses: others may go first before each access to memory too"},
+    {"--time", "SECONDS", "no more schedules after it"},
     {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
 };
 

@@ -44,6 +44,8 @@ struct options {
   std::uint64_t seed = 1;
   std::uint64_t max_steps = 100'000;        // a schedule that takes more is cut short; a livelock when it only spun
   double time_limit = 0;                    // seconds for all schedules; 0: none
+  // "accesses": each access to memory is a scheduling point too, for what goes wrong between two of them. "sync": only those at places that have
+  // raced, once a race has been found.
   std::string points = "sync";
   bool stop_on_failure = true;
   // What the network may do that a good one does not, as the strategy chooses: "" (nothing), "all", or some of "refuse" (nobody is there), "reset" (a
@@ -75,6 +77,18 @@ namespace detail {
 result run(void (*body)(void*), void* argument, const options& o);
 result replay(void (*body)(void*), void* argument, std::string_view line);
 
+// A function's address is an argument of another kind than an object's.
+template <class F>
+void call(void* body) {
+  if constexpr (std::is_function_v<F>) reinterpret_cast<F*>(body)();
+  else (*static_cast<F*>(body))();
+}
+template <class F>
+void* argument_of(F& body) {
+  if constexpr (std::is_function_v<F>) return reinterpret_cast<void*>(&body);
+  else return const_cast<void*>(static_cast<const void*>(&body));
+}
+
 // For test libraries: told before and after each schedule; a message that `after` gives is an assertion failure of that schedule.
 struct observer {
   void (*before)(void* context) = nullptr;
@@ -95,7 +109,7 @@ std::string report_text(std::size_t number);
 template <class F>
 result run(F&& body, const options& o = {}) {
   using function = std::remove_reference_t<F>;
-  return detail::run([](void* p) { (*static_cast<function*>(p))(); }, const_cast<void*>(static_cast<const void*>(&body)), o);
+  return detail::run(detail::call<function>, detail::argument_of<function>(body), o);
 }
 
 // Runs body() under the schedule of a failure's line. The verdict begins with "reproduced", "not reproducible" or "diverged". Throws
@@ -103,7 +117,7 @@ result run(F&& body, const options& o = {}) {
 template <class F>
 result replay(F&& body, std::string_view line) {
   using function = std::remove_reference_t<F>;
-  return detail::replay([](void* p) { (*static_cast<function*>(p))(); }, const_cast<void*>(static_cast<const void*>(&body)), line);
+  return detail::replay(detail::call<function>, detail::argument_of<function>(body), line);
 }
 
 }  // namespace explore

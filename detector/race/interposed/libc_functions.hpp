@@ -5,13 +5,17 @@
 // pthread_mutex_unlock while another holds that lock and waits for it would wait for good.
 
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <threads.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace ravel::detector {
@@ -29,5 +33,6 @@ void find_exception_functions();
 void find_stdexcept_functions();
 void find_memory_resource_functions();
 void find_future_functions();
+void find_random_functions();
 
 }  // namespace ravel::detector

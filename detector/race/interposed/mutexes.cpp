@@ -19,6 +19,13 @@ int locked_if(int error, const void* mutex, operation op, const void* frame) {
 }
 
 // In a controlled run all goroutines share one thread: who has to wait lets the others go on, and the thread never sleeps here.
+bool is_free_spin_lock(const void* lock) {
+  auto* s = static_cast<pthread_spinlock_t*>(const_cast<void*>(lock));
+  if (libc.pthread_spin_trylock(s) != 0) return false;
+  libc.pthread_spin_unlock(s);
+  return true;
+}
+
 bool is_free(const void* mutex) {
   auto* m = static_cast<pthread_mutex_t*>(const_cast<void*>(mutex));
   const int error = libc.pthread_mutex_trylock(m);
@@ -33,6 +40,13 @@ bool is_free(const void* mutex) {
   hooks::detail::point({hooks::op::thread_lock, hooks::touch::writes, 0, m, nullptr, reinterpret_cast<std::uintptr_t>(frame),
                         reinterpret_cast<std::uintptr_t>(place)},
                        is_free, hooks::wait_reason::mutex_lock);
+}
+
+// A wait with a deadline would stop the only thread.
+void refuse_deadline(const pthread_mutex_t* m) {
+  if (hooks::maybe_controlled() && observed() && hooks::in_controlled_run() && !is_free(m)) {
+    hooks::refuse_in_controlled_run("a wait with a deadline for a mutex of the C or C++ library");
+  }
 }
 
 void begins_life(const void* lock, std::size_t size, const void* frame) {
@@ -73,9 +87,11 @@ int pthread_mutex_trylock(pthread_mutex_t* m) noexcept {
   return error;
 }
 int pthread_mutex_timedlock(pthread_mutex_t* m, const timespec* until) noexcept {
+  refuse_deadline(m);
   return locked_if(libc.pthread_mutex_timedlock(m, until), m, operation::thread_mutex_lock, __builtin_frame_address(0));
 }
 int pthread_mutex_clocklock(pthread_mutex_t* m, clockid_t clock, const timespec* until) noexcept {
+  refuse_deadline(m);
   return locked_if(libc.pthread_mutex_clocklock(m, clock, until), m, operation::thread_mutex_lock, __builtin_frame_address(0));
 }
 int pthread_mutex_unlock(pthread_mutex_t* m) noexcept {
@@ -97,14 +113,20 @@ int pthread_spin_destroy(pthread_spinlock_t* s) noexcept {
   return libc.pthread_spin_destroy(s);
 }
 int pthread_spin_lock(pthread_spinlock_t* s) noexcept {
+  if (observed()) RAVEL_POINT_WHEN(thread_lock, writes, const_cast<int*>(s), mutex_lock, is_free_spin_lock);
   return locked_if(libc.pthread_spin_lock(s), const_cast<int*>(s), operation::thread_spin_lock, __builtin_frame_address(0));
 }
 int pthread_spin_trylock(pthread_spinlock_t* s) noexcept {
   return locked_if(libc.pthread_spin_trylock(s), const_cast<int*>(s), operation::thread_spin_lock, __builtin_frame_address(0));
 }
 int pthread_spin_unlock(pthread_spinlock_t* s) noexcept {
-  if (observed()) exclusive_lock_ends(const_cast<int*>(s), operation::thread_spin_unlock, __builtin_frame_address(0));
-  return libc.pthread_spin_unlock(s);
+  if (observed()) {
+    RAVEL_POINT(thread_unlock, writes, const_cast<int*>(s));
+    exclusive_lock_ends(const_cast<int*>(s), operation::thread_spin_unlock, __builtin_frame_address(0));
+  }
+  const int error = libc.pthread_spin_unlock(s);
+  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(const_cast<int*>(s));
+  return error;
 }
 
 // A FILE's lock, when the program takes it itself. What stdio does under it within the library needs no edges.

@@ -5,6 +5,7 @@
 
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
+#include "runtime/hooks/controlled.hpp"
 
 namespace ravel::detector {
 
@@ -34,12 +35,27 @@ void run_routine() {
   mine.once.routine();
 }
 
+// glibc's words: bit 0 while somebody runs the routine, the fork count above the two lowest. All goroutines of a controlled run are one thread
+// to the library: who comes while another runs the routine must not go in.
+bool nobody_runs_it(const void* control) { return (__atomic_load_n(static_cast<const int*>(control), __ATOMIC_RELAXED) & 3) != 1; }
+
+// libstdc++ hands the routine over in variables of the thread, so whoever can go in must do it before another goroutine runs.
+[[gnu::noinline]] void wait_for_turn(const void* control, const void* frame) {
+  if (!hooks::in_controlled_run() || nobody_runs_it(control)) return;
+  hooks::detail::point({hooks::op::once_call, hooks::touch::writes, 0, control, nullptr, reinterpret_cast<std::uintptr_t>(frame), 0}, nobody_runs_it,
+                       hooks::wait_reason::once_call);
+  const bool done = (__atomic_load_n(static_cast<const int*>(control), __ATOMIC_RELAXED) & 3) == 2;
+  if (!done) hooks::refuse_in_controlled_run("a second attempt at std::call_once after one that ended by an exception while others waited");
+}
+
 template <class Once>
 int once(const void* control, void (*routine)(), const void* frame, Once call) {
   if (!observed()) return call(routine);
+  if (hooks::maybe_controlled()) wait_for_turn(control, frame);
   pending = {control, routine, frame};
   const int error = call(run_routine);
   if (error == 0) acquire_from(control);
+  hooks::changed(control);
   return error;
 }
 

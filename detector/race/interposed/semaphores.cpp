@@ -18,6 +18,25 @@ int taken_if(int failed, const sem_t* s, const void* frame) {
   return 0;
 }
 
+bool has_token(const void* semaphore) {
+  int tokens = 0;
+  ::sem_getvalue(static_cast<sem_t*>(const_cast<void*>(semaphore)), &tokens);
+  return tokens > 0;
+}
+
+// One thread runs all goroutines of a controlled run, so the C library must not be asked to wait.
+void refuse_deadline(const sem_t* s) {
+  if (observed() && !has_token(s)) hooks::refuse_in_controlled_run("a wait with a deadline for a semaphore of the C library");
+}
+
+int took_in_controlled_run(int failed, const sem_t* s) {
+  if (failed == 0 && hooks::maybe_controlled() && observed()) {
+    hooks::progressed();
+    hooks::changed(s);
+  }
+  return failed;
+}
+
 }  // namespace
 
 }  // namespace ravel::detector
@@ -39,18 +58,28 @@ int sem_destroy(sem_t* s) noexcept {
 }
 int sem_post(sem_t* s) noexcept {
   if (observed()) {
+    RAVEL_POINT(semaphore_post, writes, s);
     record_use(s, __builtin_frame_address(0));
     merge_into(s, operation::thread_semaphore_post, __builtin_frame_address(0));
   }
-  return libc.sem_post(s);
+  const int failed = libc.sem_post(s);
+  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(s);
+  return failed;
 }
 int sem_wait(sem_t* s) {
-  if (observed()) ravel::hooks::refuse_in_controlled_run("a wait for a semaphore of the C library");
-  return taken_if(libc.sem_wait(s), s, __builtin_frame_address(0));
+  if (observed()) RAVEL_POINT_WHEN(semaphore_wait, writes, s, semaphore_wait, has_token);
+  return took_in_controlled_run(taken_if(libc.sem_wait(s), s, __builtin_frame_address(0)), s);
 }
-int sem_trywait(sem_t* s) noexcept { return taken_if(libc.sem_trywait(s), s, __builtin_frame_address(0)); }
-int sem_timedwait(sem_t* s, const timespec* until) { return taken_if(libc.sem_timedwait(s, until), s, __builtin_frame_address(0)); }
+int sem_trywait(sem_t* s) noexcept {
+  if (observed()) RAVEL_POINT(semaphore_wait, writes, s);
+  return took_in_controlled_run(taken_if(libc.sem_trywait(s), s, __builtin_frame_address(0)), s);
+}
+int sem_timedwait(sem_t* s, const timespec* until) {
+  refuse_deadline(s);
+  return taken_if(libc.sem_timedwait(s, until), s, __builtin_frame_address(0));
+}
 int sem_clockwait(sem_t* s, clockid_t clock, const timespec* until) {
+  refuse_deadline(s);
   return taken_if(libc.sem_clockwait(s, clock, until), s, __builtin_frame_address(0));
 }
 
