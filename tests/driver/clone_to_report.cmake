@@ -10,7 +10,7 @@ function(run)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${FOLDER}/installed)
-run(${CMAKE_COMMAND} -E env "PATH=${FOLDER}/installed/bin:$ENV{PATH}" CMAKE_PREFIX_PATH=${FOLDER}/installed
+run(${CMAKE_COMMAND} -E env "PATH=${FOLDER}/installed/bin:$ENV{PATH}" CMAKE_PREFIX_PATH=${FOLDER}/installed CMAKE_GENERATOR=Ninja
   ${SOURCE}/tools/package/clone_to_report ${SOURCE}/examples/project ${FOLDER}/clones cmake/faster ravel++/main)
 message("${out}")
 

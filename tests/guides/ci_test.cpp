@@ -28,6 +28,7 @@ TEST(ci_scripts, pass_when_all_shards_pass) {
   EXPECT_EQ(o.status, 0) << o.out << o.err;
   EXPECT_NE(o.out.find("ravel test: 3 tests, 5 runs: passed; seed 1"), std::string::npos) << o.out;
   EXPECT_NE(folder.read("results.xml").find("tests=\"5\" failures=\"0\""), std::string::npos);
+  EXPECT_NE(folder.read("report.html").find("\"findings\":[]"), std::string::npos);
 }
 
 TEST(ci_scripts, fail_with_66_for_a_race_in_one_shard_until_it_is_known) {
@@ -35,6 +36,7 @@ TEST(ci_scripts, fail_with_66_for_a_race_in_one_shard_until_it_is_known) {
   const outcome o = run_as_a_service(folder, "export CMAKE_ARGUMENTS=-DCMAKE_CXX_FLAGS=-DSHOP_WITH_A_RACE;");
   EXPECT_EQ(o.status, 66) << o.out << o.err;
   EXPECT_NE(o.out.find("--- FAIL: shop.counts_its_takings (parallel)"), std::string::npos) << o.out;
+  EXPECT_NE(folder.read("report.html").find("shop_counts_its_takings_Test"), std::string::npos);
   ASSERT_EQ(folder.run(with_ravel + "ravel merge --write-baseline known_findings results/*.jsonl").status, 66);
   EXPECT_EQ(folder.run(with_ravel + scripts + "merge").status, 0);
   // A machine that never came back is no pass.

@@ -95,7 +95,7 @@ TEST(guides, the_readmes_ways_to_build_build) {
       ++ways;
     } else if (b.language == "cmake") {
       folder.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.25)\nproject(bank LANGUAGES CXX)\n" + b.text);
-      const outcome o = folder.run(with_ravel + "set -e\ncmake -B build -DCMAKE_PREFIX_PATH=" BUILD " -DCMAKE_CXX_COMPILER=clang++-19 >log 2>&1 && cmake --build build >>log 2>&1\n"
+      const outcome o = folder.run(with_ravel + "set -e\nexport CMAKE_GENERATOR=Ninja\ncmake -B build -DCMAKE_PREFIX_PATH=" BUILD " -DCMAKE_CXX_COMPILER=clang++-19 >log 2>&1 && cmake --build build >>log 2>&1\n"
                                    "build/bank\nstatus=0\nbuild/bank_race || status=$?\nexit $status");
       EXPECT_EQ(o.status, 66) << folder.read("log") << o.out << o.err;
       ++ways;

@@ -100,6 +100,15 @@ TEST_F(page, fits_a_narrow_window) {
             "true;true;true");
 }
 
+TEST_F(page, brings_the_columns_of_a_narrow_window_nearer) {
+  const std::string places = "say(document.querySelectorAll('.drawn svg circle[r=\"5\"]').length); say(all('.drawn svg circle[r=\"5\"]').map(c => c.getAttribute('cx')).join(' '));"
+                             "const d = document.querySelector('.drawn'); say(d.scrollWidth <= d.clientWidth)";
+  EXPECT_EQ(drive("r.jsonl", places, "--window-size=1200,800"), "2;32 262;true");
+  const std::string narrow = drive("r.jsonl", places, "--window-size=500,800");
+  EXPECT_TRUE(narrow.starts_with("2;32 ") && narrow.ends_with(";true")) << narrow;
+  EXPECT_LT(std::stod(narrow.substr(5)), 262) << narrow;
+}
+
 TEST_F(page, nothing_found_is_said) { EXPECT_EQ(drive("clean.jsonl", "say(text('h2'))"), "Nothing was found."); }
 
 }  // namespace

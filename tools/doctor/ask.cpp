@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 
 #include "tools/doctor/checks.hpp"
 
@@ -31,10 +32,15 @@ std::string quoted(const std::string& word) {
 }
 
 std::string error_in(const std::string& text) {
-  const std::size_t error = text.find("error: ");
-  const std::size_t begin = error == std::string::npos ? std::string::npos : text.rfind('\n', error);
-  const std::string line = text.substr(begin == std::string::npos ? 0 : begin + 1);
-  return line.empty() ? "it said nothing" : line.substr(0, line.find('\n'));
+  std::istringstream lines(text);
+  std::string first = "it said nothing";
+  bool is_first = true;
+  for (std::string line; std::getline(lines, line); is_first = false) {
+    if (is_first) first = line;
+    // The linker's own words stand before these, without that word.
+    if (line.find("error: ") != std::string::npos && line.find("linker command failed") == std::string::npos) return line;
+  }
+  return first;
 }
 
 said ask(const std::string& shell_command) {

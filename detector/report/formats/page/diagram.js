@@ -10,7 +10,9 @@ const svgElement = (name, attributes, ...children) => {
 // view: {zoom, hidden: set of goroutine numbers, filter: text, at: index of the present step}
 function drawSchedule(schedule, names, view, select) {
   const shown = schedule.goroutines.map((g, i) => i + 1).filter(n => !view.hidden.has(n));
-  const column = Math.max(120, 230 * Math.min(view.zoom, 1.4)), height = 24 * view.zoom, top = 46, left = 18;
+  // In a narrow window columns come nearer, as long as a name fits in one.
+  const wide = 230 * Math.min(view.zoom, 1.4), fits = ((view.width || 0) - 48) / shown.length;
+  const column = Math.max(130, view.zoom === 1 ? Math.min(wide, fits) : wide), most = Math.floor((column - 16) / 6.5), height = 24 * view.zoom, top = 46, left = 18;
   const steps = schedule.steps, rows = [];
   const matches = s => !view.filter || (sayStep(schedule, names, s) + " " + place(s) + " " + (s.function || "")).toLowerCase().includes(view.filter);
   let y = top;
@@ -56,7 +58,7 @@ function drawSchedule(schedule, names, view, select) {
     const where = place(s);
     g.append(svgElement("circle", { cx: x(s.goroutine), cy: rows[i], r: accesses.has(i) ? 6 : 4, class: accesses.has(i) ? "race" : "", fill: accesses.has(i) ? "" : tintOf(s.goroutine - 1) }));
     const text = sayStep(schedule, names, s);
-    if (height >= 13) g.append(svgElement("text", { class: "label", x: x(s.goroutine) + 12, y: rows[i] + 4 }, text.length > 30 ? text.slice(0, 29) + "…" : text));
+    if (height >= 13) g.append(svgElement("text", { class: "label", x: x(s.goroutine) + 12, y: rows[i] + 4 }, text.length > most ? text.slice(0, most - 1) + "…" : text));
     g.append(svgElement("title", {}, nameOf(schedule.goroutines[s.goroutine - 1]) + " " + text + (where ? " at " + where : "")));
     g.addEventListener("click", () => select(i));
     svg.append(g);
