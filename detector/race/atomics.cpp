@@ -15,6 +15,7 @@
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "runtime/hooks/controlled.hpp"
+#include "runtime/hooks/order.hpp"
 
 namespace ravel::detector {
 
@@ -118,11 +119,14 @@ std::uint64_t value_at(std::uintptr_t p, std::uint32_t size) {
   return value;
 }
 
-[[gnu::noinline]] void step_of_atomic(std::uintptr_t p, std::uint32_t size, std::uint32_t kind, const ravel_site* site, const void* frame) {
+hooks::op op_of(std::uint32_t kind) {
   using hooks::op;
-  const op what = kind == RAVEL_ATOMIC_LOAD ? op::atomic_load : kind == RAVEL_ATOMIC_STORE ? op::atomic_store :
-                  kind == RAVEL_ATOMIC_RMW ? op::atomic_rmw : op::atomic_cas;
-  hooks::detail::point({what, kind == RAVEL_ATOMIC_LOAD ? hooks::touch::reads : hooks::touch::writes, 0, reinterpret_cast<const void*>(p), nullptr,
+  return kind == RAVEL_ATOMIC_LOAD ? op::atomic_load : kind == RAVEL_ATOMIC_STORE ? op::atomic_store :
+         kind == RAVEL_ATOMIC_RMW ? op::atomic_rmw : op::atomic_cas;
+}
+
+[[gnu::noinline]] void step_of_atomic(std::uintptr_t p, std::uint32_t size, std::uint32_t kind, const ravel_site* site, const void* frame) {
+  hooks::detail::point({op_of(kind), kind == RAVEL_ATOMIC_LOAD ? hooks::touch::reads : hooks::touch::writes, 0, reinterpret_cast<const void*>(p), nullptr,
                         reinterpret_cast<std::uintptr_t>(frame), reinterpret_cast<std::uintptr_t>(site)},
                        nullptr, hooks::wait_reason::none);
   if (kind >= RAVEL_ATOMIC_RMW) value_before = value_at(p, size);
@@ -157,6 +161,7 @@ void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, rav
     if (kind == RAVEL_ATOMIC_CAS) record_exchange(p, size, writes, __builtin_frame_address(0));
     if (kind != RAVEL_ATOMIC_STORE) load_side(g, p, order);
     if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
+    ravel::hooks::took(op_of(kind), address, succeeded);
   }
   address_clocks::unlock(p);
   if (this_thread.chores) do_chores();
@@ -176,7 +181,7 @@ ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 ord
   }
   learnt_line& line = learnt_line_for(p);
   const std::uint32_t changes = address_clocks::changes(p);
-  if (has_learnt(line, p, acquires(order), changes)) {
+  if (has_learnt(line, p, acquires(order), changes) && !ravel::hooks::looks_need_locks()) {
     if (is_covered(load_tag(tag_address(p)), bytes_from(p, size), access_class::atomic_read, __ravel_current)) {
       const ravel_u64 value = load(address, size);
       if (address_clocks::changes(p) == changes) return value;
@@ -188,6 +193,7 @@ ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 ord
   const address_clocks cell(p);
   const ravel_u64 value = load(address, size);
   load_side(g, p, order);
+  ravel::hooks::took(ravel::hooks::op::atomic_load, address, 1);
   line = {~p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
   return value;
 }
@@ -210,6 +216,7 @@ void __ravel_static_acquired(const void* guard) {
   goroutine_state& g = running_or_adopted();
   inside_detector here;
   address_clocks cell(to_address(guard));
+  ravel::hooks::took(ravel::hooks::op::once_call, guard);
   if (sync_clock* c = cell.find()) g.clock.acquire(*c);
 }
 
@@ -220,6 +227,7 @@ void __ravel_static_released(const void* guard) {
   g.releases.add(g.clock.time(), ravel::hooks::operation::static_init, stack_of_event(__builtin_frame_address(0)));
   address_clocks cell(to_address(guard));
   g.clock.release(cell.get());
+  ravel::hooks::took(ravel::hooks::op::once_call, guard, 2);
   end_segment(g);
 }
 
