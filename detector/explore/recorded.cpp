@@ -57,7 +57,7 @@ void after_main() {
   if (k == nullptr) return;
   k->main_returned();
   // The others come first, as far as they came before the recorded end of main.
-  hooks::detail::point({hooks::op::yield, hooks::touch::nothing, 0, nullptr, nullptr, 0, 0}, nullptr, hooks::wait_reason::none);
+  RAVEL_POINT(yield, nothing, nullptr);
 }
 
 repeated repeat(const record::recording& r, void (*main)(void*), std::size_t first_stack, bool own_process) {

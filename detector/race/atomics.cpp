@@ -110,6 +110,12 @@ bool has_learnt(const learnt_line& l, std::uintptr_t p, bool acquire, std::uint3
          l.segment == segment_of(__ravel_current) && l.segment != no_segment && l.collection == collections.load(std::memory_order_relaxed);
 }
 
+// Under the lock. Who keeps the order counts on it that a look which finds no change reads the same value, whatever the clock says of it.
+[[gnu::noinline]] void tell_order(std::uintptr_t p, hooks::op what, std::uint32_t succeeded, bool writes) {
+  if (writes) address_clocks::changes_locked(p);
+  hooks::took(what, {reinterpret_cast<const void*>(p), &address_clocks::order_locked(p)}, succeeded);
+}
+
 // In a controlled run: the bytes before the operation, to see whether it changes anything.
 __thread std::uint64_t value_before = 0;
 
@@ -161,7 +167,7 @@ void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, rav
     if (kind == RAVEL_ATOMIC_CAS) record_exchange(p, size, writes, __builtin_frame_address(0));
     if (kind != RAVEL_ATOMIC_STORE) load_side(g, p, order);
     if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
-    ravel::hooks::took(op_of(kind), address, succeeded);
+    if (ravel::hooks::keeps_order() != nullptr) [[unlikely]] tell_order(p, op_of(kind), succeeded, writes);
   }
   address_clocks::unlock(p);
   if (this_thread.chores) do_chores();
@@ -181,10 +187,14 @@ ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 ord
   }
   learnt_line& line = learnt_line_for(p);
   const std::uint32_t changes = address_clocks::changes(p);
-  if (has_learnt(line, p, acquires(order), changes) && !ravel::hooks::looks_need_locks()) {
+  const ravel::hooks::order_keeper* const keeper = ravel::hooks::keeps_order();
+  if (has_learnt(line, p, acquires(order), changes) && (keeper == nullptr || keeper->counts_same_looks)) {
     if (is_covered(load_tag(tag_address(p)), bytes_from(p, size), access_class::atomic_read, __ravel_current)) {
       const ravel_u64 value = load(address, size);
-      if (address_clocks::changes(p) == changes) return value;
+      if (address_clocks::changes(p) == changes) {
+        if (keeper != nullptr) ++ravel::hooks::detail::same_looks;
+        return value;
+      }
     }
   }
   goroutine_state& g = running_or_adopted();
@@ -193,7 +203,7 @@ ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 ord
   const address_clocks cell(p);
   const ravel_u64 value = load(address, size);
   load_side(g, p, order);
-  ravel::hooks::took(ravel::hooks::op::atomic_load, address, 1);
+  if (keeper != nullptr) [[unlikely]] tell_order(p, ravel::hooks::op::atomic_load, 1, false);
   line = {~p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
   return value;
 }

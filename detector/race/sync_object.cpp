@@ -27,6 +27,7 @@ struct stripe {
   spin_lock lock;
   std::atomic<std::uint32_t> changes{0};
   addressed_cell* first = nullptr;
+  std::uint64_t order = 0;
 };
 constinit stripe table[stripes]{};
 
@@ -44,6 +45,7 @@ void count_change(stripe& s) {
 
 void address_clocks::lock(std::uintptr_t address) { stripe_of(address).lock.lock(); }
 void address_clocks::unlock(std::uintptr_t address) { stripe_of(address).lock.unlock(); }
+std::uint64_t& address_clocks::order_locked(std::uintptr_t address) { return stripe_of(address).order; }
 void address_clocks::changes_locked(std::uintptr_t address) { count_change(stripe_of(address)); }
 
 std::uint32_t address_clocks::changes(std::uintptr_t address) {

@@ -46,6 +46,9 @@ class address_clocks {
   static std::uint32_t changes(std::uintptr_t address);
   static std::uint32_t changes_while_locked(std::uintptr_t address);  // by the caller
 
+  // For whoever keeps the order of operations: of the stripe, under its lock.
+  static std::uint64_t& order_locked(std::uintptr_t address);
+
   // Memory ends its life: forgets all clocks in [start, end).
   static void forget(std::uintptr_t start, std::uintptr_t end);
 

@@ -27,6 +27,7 @@ struct operation {
 struct row {
   std::uint64_t goroutine, first, resumed_at;  // `first`: operations it had done
   std::vector<operation> operations;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> looks;  // before which operation of the goroutine, how many
 };
 
 struct birth {
@@ -85,7 +86,7 @@ class reader {
         const std::uint64_t goroutine = number(), done = number();
         stamp = number();
         present = rows_.size();
-        rows_.push_back({goroutine, done, stamp, {}});
+        rows_.push_back({goroutine, done, stamp, {}, {}});
         return;
       }
       case control::created: {
@@ -104,6 +105,12 @@ class reader {
         out_.fired[{goroutine, done}].push_back(number());
         return;
       }
+      case control::looks: {
+        const std::uint64_t n = number();
+        if (present == none) break;
+        rows_[present].looks.emplace_back(rows_[present].first + rows_[present].operations.size(), n);
+        return;
+      }
       case control::returned: out_.main_returned = number(); return;
     }
     bad(path_, std::string("is damaged") + record_again);
@@ -120,6 +127,10 @@ class reader {
       g.what.push_back(o.what);
       g.outcome.push_back(o.outcome);
       g.stamp.push_back(o.stamp);
+    }
+    for (const auto& [before, n] : r.looks) {
+      if (!g.looks.empty() && g.looks.back().first == before) g.looks.back().second += n;
+      else g.looks.emplace_back(before, n);
     }
     out_.operations += r.operations.size();
   }
@@ -180,6 +191,7 @@ recording read_recording(const std::string& path) {
     r.chunk(at, at + chunk_size);
   }
   r.put_together();
+  if (out.goroutines.empty() && out.threads) bad(path, "holds nothing: the program makes threads of its own (std::thread), which a controlled schedule cannot repeat; use goroutines, or a debugger on the race itself: RAVEL_OPTIONS=halt_on_error=1");
   if (out.goroutines.empty()) bad(path, std::string("holds nothing: the program ended before main, or made threads of its own first") + record_again);
   return out;
 }

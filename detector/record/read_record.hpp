@@ -24,6 +24,7 @@ struct recorded_goroutine {
   std::vector<std::uint8_t> outcome;
   std::vector<std::uint64_t> stamp;      // ascending
   std::vector<resumption> resumed;       // ascending
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> looks;  // before which operation, ascending, how many loads that found nothing new
 };
 
 struct recording {

@@ -36,7 +36,7 @@ std::uint64_t hash_of_file(const char* path) {
   std::uint64_t h = 0;
   if (::fstat(file, &about) == 0 && about.st_size > 0) {
     const auto size = static_cast<std::size_t>(about.st_size);
-    const long at = ::syscall(SYS_mmap, nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    const long at = ::syscall(SYS_mmap, nullptr, size, PROT_READ, MAP_PRIVATE, file, 0L);
     if (at > 0) {
       h = hash_of_text(reinterpret_cast<const char*>(at), size);
       ::syscall(SYS_munmap, at, size);

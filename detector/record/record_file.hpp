@@ -13,9 +13,11 @@
 //     3 by timer   goroutine, stamp
 //     4 fired      goroutine that started the timer, operations it had done then, stamp
 //     5 returned   stamp: main's end
+//     6 looks      loads of atomics by the present one, since its last entry, that read what it had read before; no operations
 //
 // Stamps order what was done: an operation's is above those of all earlier ones of its goroutine and on its objects (Lamport 1978), and not
-// far below the time at which it was done. So any order by stamps keeps, for each object and each goroutine, the order that was.
+// far below the time at which it was done; that of an operation which changes an atomic is the time, so loads that found no change before it need
+// no stamp: they come right after their goroutine's last operation. So any order by stamps keeps, for each object and each goroutine, the order that was.
 
 #include <cstddef>
 #include <cstdint>
@@ -48,7 +50,7 @@ struct file_head {
 };
 static_assert(sizeof(file_head) <= head_size);
 
-enum class control : std::uint8_t { switched = 1, created, created_by_timer, fired, returned };
+enum class control : std::uint8_t { switched = 1, created, created_by_timer, fired, returned, looks };
 inline constexpr std::uint8_t control_byte = 0x3F, has_jump = 0x40, has_outcome = 0x80, op_bits = 0x3F;
 
 // Of a file's bytes, four independent lanes at once; 0: it cannot be read.

@@ -7,7 +7,7 @@
 // machine, since an operation takes longer than a tick; it is set to the clock when a goroutine is resumed and every few operations, so that what
 // is not ordered by any object is replayed about when it was.
 //
-// Objects share counters by a hash of their address: two that do get an order they need not have, and no other harm.
+// Objects without a number of their own share counters by a hash of their address: two that do get an order they need not have, no other harm.
 
 #include "detector/record/recorder.hpp"
 
@@ -43,7 +43,8 @@ using hooks::op;
 
 constexpr int counter_bits = 14;
 constexpr std::uint32_t looks_at_clock = 8;   // operations of a thread between two looks
-constexpr std::size_t most_of_entry = 64;
+constexpr std::uint64_t slack = 500;          // ticks: a goroutine's stamps stay behind those of changes of atomics that it has not seen
+constexpr std::size_t most_of_entry = 64;     // bytes of a switch, looks and an operation together: room for them is asked once
 
 std::atomic<std::uint64_t> counters[std::size_t{1} << counter_bits];
 
@@ -74,6 +75,11 @@ std::uint64_t clock_now() {
   ::clock_gettime(CLOCK_MONOTONIC, &t);
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(t.tv_nsec) - start_of_time;
 #endif
+}
+
+std::uint64_t time_of_goroutine() {
+  const std::uint64_t now = clock_now();
+  return now > slack ? now - slack : 0;
 }
 
 // Past the detector's own functions, which would take the mapping for the program's.
@@ -124,7 +130,6 @@ void publish(writer& w, std::uint8_t first, std::uint8_t* next) {
 bool has_room(writer& w) { return w.at < w.end || take_chunk(w); }  // both null at first
 
 void write_control(writer& w, control kind, std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0, int numbers = 1) {
-  if (!has_room(w)) return;
   std::uint8_t* at = w.at + 1;
   *at++ = static_cast<std::uint8_t>(kind);
   at = put(at, a);
@@ -136,34 +141,64 @@ void write_control(writer& w, control kind, std::uint64_t a, std::uint64_t b = 0
 void announce(writer& w) {
   if (!has_room(w)) return;
   goroutine_view& g = *w.running;
-  g.order_time = std::max(g.order_time, clock_now());
+  g.order_time = std::max(g.order_time, time_of_goroutine());
   write_control(w, control::switched, g.id, g.order_done, g.order_time, 3);
   w.announced = true;
 }
 
-// A stamp above `least` for what is done to the objects now, which nobody else does.
+// A stamp above `least` for what is done to an object now, if any.
 std::uint64_t stamp(std::uint64_t least, const void* const* objects, std::size_t count) {
-  if (count == 1) [[likely]] {
-    std::atomic<std::uint64_t>& counter = counter_of(objects[0]);
-    std::uint64_t before = counter.load(std::memory_order_relaxed);
-    std::uint64_t now = 0;
-    do now = std::max(before, least) + 1;
-    while (!counter.compare_exchange_weak(before, now, std::memory_order_relaxed));
-    return now;
-  }
-  std::uint64_t now = least;
-  for (std::size_t i = 0; i < count; ++i) now = std::max(now, counter_of(objects[i]).load(std::memory_order_relaxed));
-  ++now;
-  for (std::size_t i = 0; i < count; ++i) {
-    std::atomic<std::uint64_t>& counter = counter_of(objects[i]);
-    std::uint64_t before = counter.load(std::memory_order_relaxed);
-    while (before < now && !counter.compare_exchange_weak(before, now, std::memory_order_relaxed)) {}
-  }
+  if (count == 0) return least + 1;
+  std::atomic<std::uint64_t>& counter = counter_of(objects[0]);  // nobody needs more than one of these
+  std::uint64_t before = counter.load(std::memory_order_relaxed);
+  std::uint64_t now = 0;
+  do now = std::max(before, least) + 1;
+  while (!counter.compare_exchange_weak(before, now, std::memory_order_relaxed));
   return now;
 }
 
+// Whether the running goroutine's operations can be written here now.
+bool is_ready(writer& w) {
+  if (w.running == nullptr || !active.load(std::memory_order_relaxed) || hooks::maybe_controlled()) return false;
+  if (!w.announced || w.at >= w.end) {
+    w.announced = false;
+    announce(w);
+  }
+  if (!w.announced) return false;
+  if (std::uint64_t& looks = hooks::detail::same_looks; looks != 0) {
+    write_control(w, control::looks, looks);
+    looks = 0;
+  }
+  return true;
+}
+
+std::uint64_t least_for(writer& w) {
+  const std::uint64_t least = w.running->order_time;
+  return ++w.operations % looks_at_clock == 0 ? std::max(least, time_of_goroutine()) : least;
+}
+
+void write_operation(writer& w, op what, std::uint32_t outcome, std::uint64_t now) {
+  goroutine_view& g = *w.running;
+  const std::uint64_t jump = now - g.order_time - 1;
+  g.order_time = now;
+  ++g.order_done;
+  auto first = static_cast<std::uint8_t>(static_cast<std::uint8_t>(what) + 1);
+  std::uint8_t* at = w.at + 1;
+  if (jump != 0) {
+    first |= has_jump;
+    at = put(at, jump);
+  }
+  if (outcome != 0) {
+    first |= has_outcome;
+    *at++ = static_cast<std::uint8_t>(outcome);
+  }
+  publish(w, first, at);
+  }
+
 class recorder final : public hooks::order_keeper {
  public:
+  constexpr recorder() : order_keeper(true) {}
+
   void main_begins() override {
     if (hooks::maybe_controlled()) return;
     start_of_time = 0;
@@ -175,38 +210,31 @@ class recorder final : public hooks::order_keeper {
 
   void took(op what, std::uint32_t outcome, const void* const* objects, std::size_t count) override {
     writer& w = here;
-    if (w.running == nullptr || !active.load(std::memory_order_relaxed) || hooks::maybe_controlled()) return;
-    if (!w.announced || w.at >= w.end) announce(w);
-    if (!w.announced) return;
-    goroutine_view& g = *w.running;
-    std::uint64_t least = g.order_time;
-    if (++w.operations % looks_at_clock == 0) least = std::max(least, clock_now());
-    const std::uint64_t now = stamp(least, objects, count);
-    const std::uint64_t jump = now - g.order_time - 1;
-    g.order_time = now;
-    ++g.order_done;
-    auto first = static_cast<std::uint8_t>(static_cast<std::uint8_t>(what) + 1);
-    std::uint8_t* at = w.at + 1;
-    if (jump != 0) {
-      first |= has_jump;
-      at = put(at, jump);
-    }
-    if (outcome != 0) {
-      first |= has_outcome;
-      *at++ = static_cast<std::uint8_t>(outcome);
-    }
-    publish(w, first, at);
+    if (!is_ready(w)) return;
+    write_operation(w, what, outcome, stamp(least_for(w), objects, count));
+  }
+
+  void took(op what, std::uint32_t outcome, const owned* objects, std::size_t count) override {
+    writer& w = here;
+    if (!is_ready(w)) return;
+    const bool changes = what == op::atomic_store || what == op::atomic_rmw || (what == op::atomic_cas && outcome != 0);
+    std::uint64_t now = changes ? std::max(w.running->order_time, clock_now()) : least_for(w);
+    for (std::size_t i = 0; i < count; ++i) now = std::max(now, *objects[i].last);
+    ++now;
+    for (std::size_t i = 0; i < count; ++i) *objects[i].last = now;
+    write_operation(w, what, outcome, now);
   }
 
   void started_timer(const void*, hooks::timer_name& name) override {
     name = {};
     if (const goroutine_view* g = here.running; g != nullptr) name = {g->id, g->order_done};
   }
-
-  void fired(const hooks::timer_name& timer, const void* channel) override {
+  void fired(const hooks::timer_name& timer, const owned* channel) override {
     writer& w = here;
     if (timer.goroutine == 0 || !active.load(std::memory_order_relaxed)) return;
-    const std::uint64_t now = stamp(clock_now(), &channel, channel == nullptr ? 0 : 1);
+    std::uint64_t now = clock_now();
+    if (channel != nullptr) now = *channel->last = std::max(now, *channel->last) + 1;
+    if (!has_room(w)) return;
     write_control(w, control::fired, timer.goroutine, timer.operation, now, 3);
   }
 
@@ -220,12 +248,12 @@ class recorder final : public hooks::order_keeper {
     }
     if (parent == nullptr) {
       child.order_time = clock_now();
+      if (!has_room(w)) return;
       write_control(w, control::created_by_timer, child.id, child.order_time, 0, 2);
       return;
     }
     child.order_time = parent->order_time;
-    if (w.running != parent) return;
-    if (!w.announced || w.at >= w.end) announce(w);
+    if (w.running != parent || !is_ready(w)) return;
     write_control(w, control::created, child.id);
   }
 
@@ -233,13 +261,19 @@ class recorder final : public hooks::order_keeper {
     writer& w = here;
     w.running = &g;
     w.announced = false;
+    hooks::detail::same_looks = 0;
     // Said at once: it may do nothing more that is told, and still has gone on.
     if (active.load(std::memory_order_relaxed) && !hooks::maybe_controlled()) announce(w);
   }
-  void suspended() override { here.running = nullptr; }
+  void suspended() override {
+    if (hooks::detail::same_looks != 0) is_ready(here);
+    here.running = nullptr;
+  }
 
   void main_returned() override {
-    if (active.load(std::memory_order_relaxed)) write_control(here, control::returned, clock_now());
+    if (!active.load(std::memory_order_relaxed)) return;
+    if (!is_ready(here)) return;
+    write_control(here, control::returned, clock_now());
   }
 
   std::uint32_t wanted(op) override { return any; }

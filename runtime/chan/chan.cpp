@@ -26,10 +26,11 @@ void exchange_slot([[maybe_unused]] chan_core& c, [[maybe_unused]] std::size_t i
 }
 
 std::size_t length_in_order(const chan_core& c) noexcept {
-  auto& lock = as_lock(const_cast<chan_core&>(c).lock);
+  auto& mine = const_cast<chan_core&>(c);
+  auto& lock = as_lock(mine.lock);
   lock.lock();
   const std::size_t n = c.length;
-  hooks::took(hooks::op::chan_look, &c, n < 100 ? static_cast<std::uint32_t>(n) : 100);
+  hooks::took(hooks::op::chan_look, in_order(&c, mine.order), n < 100 ? static_cast<std::uint32_t>(n) : 100);
   lock.unlock();
   return n;
 }
@@ -154,7 +155,7 @@ void core_send(chan_core* c, void* value) {
   RAVEL_POINT(chan_send, writes, c);
   mark_send_attempt(*c);
   as_lock(c->lock).lock();
-  hooks::took(hooks::op::chan_send, c);
+  hooks::took(hooks::op::chan_send, in_order(c, c->order));
   sched::goroutine* wake = nullptr;
   if (send_locked(*c, value, wake)) {
     as_lock(c->lock).unlock();
@@ -174,7 +175,7 @@ bool core_recv(chan_core* c, void* storage) {
   if (c == nullptr) sched::park(nullptr, nullptr, hooks::wait_reason::chan_receive_nil, nullptr);
   RAVEL_POINT(chan_receive, writes, c);
   as_lock(c->lock).lock();
-  hooks::took(hooks::op::chan_receive, c);
+  hooks::took(hooks::op::chan_receive, in_order(c, c->order));
   sched::goroutine* wake = nullptr;
   bool moved = false;
   if (receive_locked(*c, storage, moved, wake)) {
@@ -199,7 +200,7 @@ bool core_try_send(chan_core* c, void* value) {
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   const bool sent = send_locked(*c, value, wake);
-  hooks::took(hooks::op::chan_look, c, sent);
+  hooks::took(hooks::op::chan_look, in_order(c, c->order), sent);
   if (sent) hooks::progressed();
   as_lock(c->lock).unlock();
   if (wake != nullptr) sched::ready(*wake);
@@ -214,7 +215,7 @@ recv_status core_try_recv(chan_core* c, void* storage) {
   sched::goroutine* wake = nullptr;
   bool moved = false;
   const bool done = receive_locked(*c, storage, moved, wake);
-  hooks::took(hooks::op::chan_look, c, done);
+  hooks::took(hooks::op::chan_look, in_order(c, c->order), done);
   as_lock(c->lock).unlock();
   if (wake != nullptr) sched::ready(*wake);
   if (!done) return recv_status::empty;
@@ -226,7 +227,7 @@ void core_close(chan_core* c) {
   if (c == nullptr) throw panic_error("close of nil channel");
   RAVEL_POINT(chan_close, writes, c);
   as_lock(c->lock).lock();
-  hooks::took(hooks::op::chan_close, c);
+  hooks::took(hooks::op::chan_close, in_order(c, c->order));
   // Before the check: a close that comes second has raced with the first all the same.
   if constexpr (hooks::enabled) hooks::sink().marker_write(sched::current(), c->state_marker, hooks::marker::channel_state);
   if (c->closed) panic_unlocked(*c, "close of closed channel");

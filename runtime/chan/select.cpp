@@ -89,9 +89,12 @@ wait_list& list_of(const select_op& op) { return op.kind == select_kind::send ? 
 
 // What came of a select, in the order of what is done to its channels: a case's index, or one of these.
 constexpr std::uint32_t defaulted = 190, waits = 191;
-void tell_order(const chan_core* const* channels, std::size_t count, std::size_t outcome) {
+void tell_order(chan_core* const* channels, std::size_t count, std::size_t outcome) {
   hooks::order_keeper* k = hooks::keeps_order();
-  if (k != nullptr) k->took(hooks::op::select, static_cast<std::uint32_t>(outcome), reinterpret_cast<const void* const*>(channels), count);
+  if (k == nullptr) return;
+  scratch<hooks::order_keeper::owned> objects(count);
+  for (std::size_t i = 0; i < count; ++i) objects[i] = in_order(channels[i], channels[i]->order);
+  k->took(hooks::op::select, static_cast<std::uint32_t>(outcome), objects.data(), count);
 }
 
 // The waiters of a select that an exception ends leave their lists.

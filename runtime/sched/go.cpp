@@ -16,7 +16,7 @@ namespace detail {
 unborn new_goroutine(const go_options& options, std::size_t size, std::size_t alignment) {
   sched::current();
   RAVEL_POINT(spawn, nothing, nullptr);
-  if (hooks::order_keeper* k = hooks::keeps_order()) [[unlikely]] k->took(hooks::op::spawn, 0, nullptr, 0);
+  hooks::took_alone(hooks::op::spawn);
   sched::goroutine& g = sched::new_goroutine(options);
   try {
     return {&g, sched::place_for_work(g, size, alignment)};
@@ -65,6 +65,7 @@ namespace ravel::hooks {
 namespace detail {
 constinit event_sink* installed = nullptr;
 constinit std::atomic<order_keeper*> keeps_order{nullptr};
+__thread std::uint64_t same_looks = 0;
 }
 void set_event_sink(event_sink& sink) { detail::installed = &sink; }
 goroutine_view& current_goroutine() { return sched::current(); }

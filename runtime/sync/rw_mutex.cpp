@@ -52,7 +52,8 @@ void rw_mutex::lock() {
 bool rw_mutex::try_lock() {
   RAVEL_POINT(rw_try_lock, writes, this);
   const bool got = !hooks::is_to_fail(hooks::op::rw_try_lock) && core_.try_lock();
-  hooks::took(hooks::op::rw_try_lock, this, got);
+  if (got) hooks::took(hooks::op::rw_try_lock, this, 1);
+  else hooks::took_alone(hooks::op::rw_try_lock);
   if (got) hooks::progressed();
   if (got) write_owned(this, writers_clock_, readers_clock_, false);
   return got;
@@ -82,7 +83,8 @@ void rw_mutex::lock_shared() {
 bool rw_mutex::try_lock_shared() {
   RAVEL_POINT(rw_try_rlock, writes, this);
   const bool got = !hooks::is_to_fail(hooks::op::rw_try_rlock) && core_.try_lock_shared();
-  hooks::took(hooks::op::rw_try_rlock, this, got);
+  if (got) hooks::took(hooks::op::rw_try_rlock, this, 1);
+  else hooks::took_alone(hooks::op::rw_try_rlock);
   if (got) hooks::progressed();
   if (got) read_owned(this, writers_clock_, readers_clock_, false);
   return got;

@@ -103,7 +103,10 @@ sched::goroutine* fire_on_channel(timer_core* t) {
   clock::time_point now = clock::now();
   sched::goroutine* wake = nullptr;
   as_lock(c.lock).lock();
-  if (hooks::order_keeper* k = hooks::keeps_order()) [[unlikely]] k->fired(t->name, &c);
+  if (hooks::order_keeper* k = hooks::keeps_order()) [[unlikely]] {
+    const hooks::order_keeper::owned channel = in_order(&c, c.order);
+    k->fired(t->name, &channel);
+  }
   if (waiter* r = pop_front(c.receivers)) {
     if constexpr (hooks::enabled) hooks::sink().acquire(*r->g, as_object(t->started), hooks::operation::timer_fire);
     c.move(r->element, &now);

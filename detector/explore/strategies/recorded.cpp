@@ -34,16 +34,18 @@ bool is_told(op what) {
   }
 }
 
-std::string place_of(const hooks::goroutine_view& v, const void* frame) {
-  const std::uintptr_t place = own_place(reinterpret_cast<std::uintptr_t>(frame), v.stack_low, v.stack_high);
+std::string place_of(const void* frame) {
+  const auto low = reinterpret_cast<std::uintptr_t>(frame);
+  const std::uintptr_t place = own_place(low, low, low + (std::uintptr_t{8} << 20));
   if (place == 0) return {};
   const report::frame f = source_of(place);
-  return f.file.empty() ? " in " + f.function : " at " + f.file + ":" + std::to_string(f.line);
+  if (f.file.empty()) return f.function.empty() ? "" : " in " + f.function;
+  return " at " + f.file + ":" + std::to_string(f.line);
 }
 
 }  // namespace
 
-recorded_strategy::recorded_strategy(const record::recording& r) : recording_(r) {
+recorded_strategy::recorded_strategy(const record::recording& r) : order_keeper(false), recording_(r) {
   for (const record::recorded_goroutine& g : r.goroutines) by_birth_[birth(g.parent, g.nth)] = &g;
 }
 
@@ -78,10 +80,21 @@ void recorded_strategy::meet(const hooks::choice& c) {
   }
 }
 
+// Whether its next load is one of those that were only counted.
+bool recorded_strategy::finds_nothing_new(followed& f) {
+  const auto& looks = f.as->looks;
+  while (f.next_looks < looks.size() && (looks[f.next_looks].first < f.done || (looks[f.next_looks].first == f.done && f.looked == looks[f.next_looks].second))) {
+    ++f.next_looks;
+    f.looked = 0;
+  }
+  return f.next_looks < looks.size() && looks[f.next_looks].first == f.done;
+}
+
 std::uint64_t recorded_strategy::stamp_of(const hooks::choice& c, std::uint32_t i) {
   followed& f = all_[i];
   if (i == 0 && main_returned_) return recording_.main_returned != 0 ? recording_.main_returned : never - 1;
   if (f.as == nullptr) return never;
+  if (c.all[i].pending.what == op::atomic_load && finds_nothing_new(f)) return 0;
   if (!is_told(c.all[i].pending.what)) {
     const auto& resumed = f.as->resumed;
     while (f.next_resumption < resumed.size() && resumed[f.next_resumption].operation < f.done) ++f.next_resumption;
@@ -167,22 +180,39 @@ void recorded_strategy::keep_order(const void* object, std::uint64_t stamp) {
 
 void recorded_strategy::took(op what, std::uint32_t outcome, const void* const* objects, std::size_t count) {
   const hooks::own_use ours;
+  std::uint64_t n = 0;
+  const record::recorded_goroutine* as = follow(what, outcome, n);
+  for (std::size_t i = 0; as != nullptr && i < count; ++i) keep_order(objects[i], as->stamp[n]);
+}
+
+void recorded_strategy::took(op what, std::uint32_t outcome, const owned* objects, std::size_t count) {
+  const hooks::own_use ours;
+  std::uint64_t n = 0;
+  const record::recorded_goroutine* as = follow(what, outcome, n);
+  for (std::size_t i = 0; as != nullptr && i < count; ++i) keep_order(objects[i].object, as->stamp[n]);
+}
+
+const record::recorded_goroutine* recorded_strategy::follow(op what, std::uint32_t outcome, std::uint64_t& n) {
   followed* f = running();
-  if (f == nullptr || f->as == nullptr) return;
-  const std::uint64_t n = f->done++;
+  if (f == nullptr || f->as == nullptr) return nullptr;
+  if (what == op::atomic_load && finds_nothing_new(*f)) {
+    ++f->looked;
+    return nullptr;
+  }
+  n = f->done++;
   const record::recorded_goroutine& as = *f->as;
-  if (n >= as.what.size()) return;   // beyond what was recorded
+  if (n >= as.what.size()) return nullptr;   // beyond what was recorded
   const hooks::goroutine_view& v = *hooks::current_goroutine_if_any();
   if (as.what[n] != what || as.outcome[n] != outcome) {
-    if (!divergence_.empty()) return;
-    std::string said = "operation " + std::to_string(n + 1) + " of goroutine " + std::to_string(v.id) + place_of(v, __builtin_frame_address(0)) + ": recorded was ";
+    if (!divergence_.empty()) return nullptr;
+    std::string said = "operation " + std::to_string(n + 1) + " of goroutine " + std::to_string(v.id) + place_of(__builtin_frame_address(0)) + ": recorded was ";
     said += as.what[n] != what ? std::string(name_of(as.what[n])) + ", it does " + name_of(what)
                                : std::string(name_of(what)) + " with another outcome";
     note(said);
-    return;
+    return nullptr;
   }
   ++repeated_;
-  for (std::size_t i = 0; i < count; ++i) keep_order(objects[i], as.stamp[n]);
+  return &as;
 }
 
 void recorded_strategy::started_timer(const void* is, hooks::timer_name& name) {
@@ -196,7 +226,7 @@ void recorded_strategy::started_timer(const void* is, hooks::timer_name& name) {
   if (known != recording_.fired.end()) timers_.push_back({is, &known->second, 0});
 }
 
-void recorded_strategy::fired(const hooks::timer_name&, const void*) {}
+void recorded_strategy::fired(const hooks::timer_name&, const owned*) {}
 
 std::uint32_t recorded_strategy::wanted(op what) {
   const followed* f = running();

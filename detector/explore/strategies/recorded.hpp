@@ -28,8 +28,9 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
 
   void main_begins() override {}
   void took(hooks::op what, std::uint32_t outcome, const void* const* objects, std::size_t count) override;
+  void took(hooks::op what, std::uint32_t outcome, const owned* objects, std::size_t count) override;
   void started_timer(const void* timer, hooks::timer_name& name) override;
-  void fired(const hooks::timer_name& timer, const void* channel) override;
+  void fired(const hooks::timer_name& timer, const owned* channel) override;
   void created(hooks::goroutine_view*, hooks::goroutine_view&, bool) override {}
   void resumed(hooks::goroutine_view&) override {}
   void suspended() override {}
@@ -45,7 +46,8 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
   struct followed {
     const record::recorded_goroutine* as = nullptr;      // null: no such one was recorded
     std::uint64_t done = 0;
-    std::size_t next_resumption = 0;
+    std::size_t next_resumption = 0, next_looks = 0;
+    std::uint64_t looked = 0;                            // of the next looks
     bool let_go = false;                                 // time has let it go on, and it has not been chosen since
   };
   struct timer {
@@ -55,9 +57,11 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
   };
 
   void meet(const hooks::choice& c);
+  static bool finds_nothing_new(followed& f);
   std::uint64_t stamp_of(const hooks::choice& c, std::uint32_t i);
   followed* running();
   void note(const std::string& what);
+  const record::recorded_goroutine* follow(hooks::op what, std::uint32_t outcome, std::uint64_t& n);  // null: nothing to keep in order
   void keep_order(const void* object, std::uint64_t stamp);
 
   const record::recording& recording_;
