@@ -82,7 +82,7 @@ repeated repeat(const record::recording& r, void (*main)(void*), std::size_t fir
     if (!noted && f.kind == api::kind::lock_order) continue;  // may be found where the order was right then
     same = same || noted;
     api::failure shown{f.kind, f.message, {}, f.report};
-    if (noted && f.kind == api::kind::race && !out.deviations.empty()) shown.schedule = line_of(t, out.deviations, f);
+    if (noted && f.kind == api::kind::race && r.operations <= most_named) shown.schedule = line_of(t, out.deviations, f);
     f.what.happened.replay = shown.schedule;
     report::write_to_report_file(std::move(f.what));
     said.result.failures.push_back(std::move(shown));

@@ -60,14 +60,15 @@ bool perform(select_op& op, sched::goroutine*& wake) {
   return receive_locked(*op.core, op.element, op.moved, wake);
 }
 
-// Takes one of `ready` at random out of it, or the one that somebody who keeps the order wants.
+// Takes one of `ready` at random out of it; in a controlled run the one that is chosen, by who keeps the order if somebody does.
 std::size_t take_one(scratch<std::size_t>& ready, std::size_t& n) {
-  std::size_t at = n;
   if (hooks::order_keeper* k = hooks::keeps_order(); k != nullptr && n != 1) {
     const std::uint32_t wanted = k->wanted(hooks::op::select);
-    for (at = 0; at != n && ready[at] != wanted;) ++at;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (ready[i] == wanted) k->settles(static_cast<std::uint32_t>(i));
+    }
   }
-  if (at == n) at = n == 1 ? 0 : sched::choose_index(static_cast<std::uint32_t>(n));
+  const std::size_t at = n == 1 ? 0 : sched::choose_index(static_cast<std::uint32_t>(n));
   const std::size_t i = ready[at];
   ready[at] = ready[--n];
   return i;

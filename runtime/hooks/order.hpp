@@ -43,6 +43,7 @@ class order_keeper {
   virtual void main_returned() = 0;
   // The outcome to be had by what the running goroutine is about to do; `any` where nothing is known of it.
   virtual std::uint32_t wanted(op what) = 0;
+  virtual void settles(std::uint32_t) {}                                      // how the next choice among ready cases comes to that
   static constexpr std::uint32_t any = 0xFFFFFFFF;
 
  protected:

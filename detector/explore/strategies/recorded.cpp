@@ -34,9 +34,8 @@ bool is_told(op what) {
   }
 }
 
-std::string place_of(const void* frame) {
-  const auto low = reinterpret_cast<std::uintptr_t>(frame);
-  const std::uintptr_t place = own_place(low, low, low + (std::uintptr_t{8} << 20));
+std::string place_of(std::uintptr_t frame) {
+  const std::uintptr_t place = frame == 0 ? 0 : own_place(frame, frame, frame + (std::uintptr_t{8} << 20));
   if (place == 0) return {};
   const report::frame f = source_of(place);
   if (f.file.empty()) return f.function.empty() ? "" : " in " + f.function;
@@ -52,8 +51,7 @@ recorded_strategy::recorded_strategy(const record::recording& r) : order_keeper(
 bool recorded_strategy::begin(std::uint64_t) {
   all_.clear();
   timers_.clear();
-  last_.clear();
-  by_timers_ = last_chosen_ = 0;
+  by_timers_ = last_chosen_ = settled_ = 0;
   repeated_ = beyond_ = 0;
   main_returned_ = false;
   divergence_.clear();
@@ -155,6 +153,7 @@ std::uint32_t recorded_strategy::next(const hooks::choice& c) {
   }
   followed& f = all_[who];
   f.let_go = false;
+  frame_ = c.all[who].pending.frame;
   if (f.as != nullptr && !is_told(c.all[who].pending.what) && f.next_resumption < f.as->resumed.size() &&
       f.as->resumed[f.next_resumption].operation == f.done) {
     ++f.next_resumption;
@@ -172,47 +171,27 @@ void recorded_strategy::note(const std::string& what) {
   if (divergence_.empty()) divergence_ = what;
 }
 
-void recorded_strategy::keep_order(const void* object, std::uint64_t stamp) {
-  std::uint64_t& last = last_[object];
-  if (stamp < last) note("an operation came before another on the same object that was recorded before it");
-  last = std::max(last, stamp);
-}
-
-void recorded_strategy::took(op what, std::uint32_t outcome, const void* const* objects, std::size_t count) {
+void recorded_strategy::follow(op what, std::uint32_t outcome) {
   const hooks::own_use ours;
-  std::uint64_t n = 0;
-  const record::recorded_goroutine* as = follow(what, outcome, n);
-  for (std::size_t i = 0; as != nullptr && i < count; ++i) keep_order(objects[i], as->stamp[n]);
-}
-
-void recorded_strategy::took(op what, std::uint32_t outcome, const owned* objects, std::size_t count) {
-  const hooks::own_use ours;
-  std::uint64_t n = 0;
-  const record::recorded_goroutine* as = follow(what, outcome, n);
-  for (std::size_t i = 0; as != nullptr && i < count; ++i) keep_order(objects[i].object, as->stamp[n]);
-}
-
-const record::recorded_goroutine* recorded_strategy::follow(op what, std::uint32_t outcome, std::uint64_t& n) {
   followed* f = running();
-  if (f == nullptr || f->as == nullptr) return nullptr;
+  if (f == nullptr || f->as == nullptr) return;
   if (what == op::atomic_load && finds_nothing_new(*f)) {
     ++f->looked;
-    return nullptr;
+    return;
   }
-  n = f->done++;
+  const std::uint64_t n = f->done++;
   const record::recorded_goroutine& as = *f->as;
-  if (n >= as.what.size()) return nullptr;   // beyond what was recorded
+  if (n >= as.what.size()) return;   // beyond what was recorded
   const hooks::goroutine_view& v = *hooks::current_goroutine_if_any();
   if (as.what[n] != what || as.outcome[n] != outcome) {
-    if (!divergence_.empty()) return nullptr;
-    std::string said = "operation " + std::to_string(n + 1) + " of goroutine " + std::to_string(v.id) + place_of(__builtin_frame_address(0)) + ": recorded was ";
+    if (!divergence_.empty()) return;
+    std::string said = "operation " + std::to_string(n + 1) + " of goroutine " + std::to_string(v.id) + place_of(frame_) + ": recorded was ";
     said += as.what[n] != what ? std::string(name_of(as.what[n])) + ", it does " + name_of(what)
                                : std::string(name_of(what)) + " with another outcome";
     note(said);
-    return nullptr;
+    return;
   }
   ++repeated_;
-  return &as;
 }
 
 void recorded_strategy::started_timer(const void* is, hooks::timer_name& name) {

@@ -2,6 +2,7 @@
 // Follows a recording: of those who may go on, the goroutine whose next operation has the lowest stamp; before that, time for who sleeps and for
 // timers whose stamps are lower still.
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <unordered_map>
@@ -20,15 +21,16 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
 
   bool begin(std::uint64_t number) override;
   std::uint32_t next(const hooks::choice& c) override;
-  std::uint32_t choose(std::uint32_t) override { return 0; }
+  std::uint32_t choose(std::uint32_t n) override { return std::min(std::exchange(settled_, 0), n - 1); }
+  void settles(std::uint32_t choice) override { settled_ = choice; }
   hooks::schedule_policy::due falls_due(const hooks::choice& c) override;
   bool samples() const override { return false; }
   void remember(std::vector<std::uint32_t>& out) const override;
   void recall(const std::vector<std::uint32_t>& in) override;
 
   void main_begins() override {}
-  void took(hooks::op what, std::uint32_t outcome, const void* const* objects, std::size_t count) override;
-  void took(hooks::op what, std::uint32_t outcome, const owned* objects, std::size_t count) override;
+  void took(hooks::op what, std::uint32_t outcome, const void* const*, std::size_t) override { follow(what, outcome); }
+  void took(hooks::op what, std::uint32_t outcome, const owned*, std::size_t) override { follow(what, outcome); }
   void started_timer(const void* timer, hooks::timer_name& name) override;
   void fired(const hooks::timer_name& timer, const owned* channel) override;
   void created(hooks::goroutine_view*, hooks::goroutine_view&, bool) override {}
@@ -61,16 +63,15 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
   std::uint64_t stamp_of(const hooks::choice& c, std::uint32_t i);
   followed* running();
   void note(const std::string& what);
-  const record::recorded_goroutine* follow(hooks::op what, std::uint32_t outcome, std::uint64_t& n);  // null: nothing to keep in order
-  void keep_order(const void* object, std::uint64_t stamp);
+  void follow(hooks::op what, std::uint32_t outcome);
 
   const record::recording& recording_;
   std::unordered_map<std::uint64_t, const record::recorded_goroutine*> by_birth_;   // parent and nth
   std::vector<followed> all_;
   std::vector<timer> timers_;
-  std::unordered_map<const void*, std::uint64_t> last_;  // stamp, of each object
   std::uint32_t by_timers_ = 0;
-  std::uint32_t last_chosen_ = 0;
+  std::uint32_t last_chosen_ = 0, settled_ = 0;
+  std::uintptr_t frame_ = 0;                             // of the step that is being taken
   std::uint64_t repeated_ = 0, beyond_ = 0;
   bool main_returned_ = false;
   std::string divergence_;
