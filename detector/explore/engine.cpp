@@ -118,6 +118,10 @@ class conductor final : public hooks::schedule_policy {
       hooks::end_schedule_from_policy(hooks::ending::stopped);
       return c.enabled[0];
     }
+    if (wishes_.until_race && raced_) {
+      hooks::end_schedule_from_policy(hooks::ending::stopped);
+      return c.enabled[0];
+    }
     const std::uint32_t who = strategy_.next(c);
     if (who == strategy::give_up) {
       out_.given_up = true;
@@ -125,7 +129,7 @@ class conductor final : public hooks::schedule_policy {
       return c.enabled[0];
     }
     if (wishes_.names) note_switch(c, who);
-    if (wishes_.reports) log_.step(c, who, out_.names, t.events.size());
+    if (wishes_.reports && wishes_.names) log_.step(c, who, out_.names, t.events.size());
     const hooks::step& s = c.all[who].pending;
     event& e = t.events.emplace_back();
     e.is = event::type::step;
@@ -149,6 +153,8 @@ class conductor final : public hooks::schedule_policy {
     if (witness_ != nullptr) witness_->saw(out_, strategy_);
     return who;
   }
+
+  due falls_due(const hooks::choice& c) override { return strategy_.falls_due(c); }
 
   std::uint32_t choose(std::uint32_t n) override {
     const hooks::own_use ours;
@@ -205,7 +211,7 @@ class conductor final : public hooks::schedule_policy {
       found& shown = out_.failures.emplace_back(found{kind_of(f), summary_of(f), report::key_of(f), told ? report::text_of(f) : std::string(), {}});
       if (!told) continue;
       shown.what = std::move(f);
-      if (wishes_.reports) log_.describe_race(out_.happened, found_at[i], shown.what);
+      if (wishes_.reports && wishes_.names) log_.describe_race(out_.happened, found_at[i], shown.what);
     }
     switch (r.how) {
       case ending::finished:
@@ -219,7 +225,7 @@ class conductor final : public hooks::schedule_policy {
           f.what.kind = finding_kind_of(f.kind);
           // What each goroutine waits for is said with each.
           f.what.wrong.title = r.message.substr(0, r.message.find("! goroutine "));
-          log_.describe_ending(out_.happened, all_, f.what);
+          if (wishes_.names) log_.describe_ending(out_.happened, all_, f.what);
           for (const report::finding& why : findings_) {
             f.message += "\n" + summary_of(why);
             f.what.wrong.why += (f.what.wrong.why.empty() ? "" : " ") + why.wrong.why;
@@ -244,6 +250,7 @@ class conductor final : public hooks::schedule_policy {
   static void hear(void* context, report::finding&& f) {
     auto& mine = *static_cast<conductor*>(context);
     if (!mine.lock_order_ && f.kind == report::finding_kind::lock_order) return;
+    mine.raced_ = mine.raced_ || f.kind == report::finding_kind::race;
     if (mine.findings_.size() == kept_findings) return;
     mine.findings_.push_back(std::move(f));
     mine.findings_at_.push_back(mine.out_.happened.events.size());
@@ -290,6 +297,7 @@ class conductor final : public hooks::schedule_policy {
   const hooks::controlled_goroutine* all_ = nullptr;
   bool lists_;
   bool lock_order_;
+  bool raced_ = false;
   witness* witness_;
   std::uint64_t asked_ = 0;
   std::uint32_t last_ = 0, choices_ = 0;

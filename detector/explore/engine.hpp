@@ -51,6 +51,7 @@ struct execution {
 struct wishes {
   bool reports = false;          // texts of failures: dear
   bool names = false;            // of steps, for schedule lines
+  bool until_race = false;       // what comes after it is of no interest
 };
 
 // `out` is used again from schedule to schedule, so that nothing is allocated.

@@ -89,6 +89,7 @@ class reader {
   char read_kind() {
     if (rest_.empty()) wrong("the kind of failure is missing");
     const char k = rest_.front();
+    if (std::string_view("rdlocspav-").find(k) == std::string_view::npos) wrong(std::string("no failure is of kind '") + k + "'");
     rest_.remove_prefix(1);
     return k;
   }

@@ -142,7 +142,7 @@ class exploration {
  public:
   exploration(const body& b, const api::options& o, const surroundings& s)
       : options_(o),
-        terms_{b, {o.max_steps, 10'000'000'000, o.leaks, s.first_stack, network_faults(o.network)}, o.lock_order, s.own_process},
+        terms_{b, {.steps = o.max_steps, .leaks = o.leaks, .first_stack = s.first_stack, .network_faults = network_faults(o.network)}, o.lock_order, s.own_process},
         strategy_(make_strategy(o.strategy, o.seed)),
         part_(part_of(o)),
         progress_(s.progress) {}

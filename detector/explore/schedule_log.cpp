@@ -7,10 +7,6 @@
 
 namespace ravel::detector::explore {
 
-namespace {
-
-constexpr std::size_t most_events = 5000;  // the last of a schedule: a page with more is of no use to a reader
-
 const char* name_of(hooks::op o) {
   using hooks::op;
   switch (o) {
@@ -68,6 +64,10 @@ const char* name_of(hooks::op o) {
   }
   return "step";
 }
+
+namespace {
+
+constexpr std::size_t most_events = 5000;  // the last of a schedule: a page with more is of no use to a reader
 
 const char* kind_of_object(hooks::op o) {
   using hooks::op;

@@ -12,6 +12,9 @@
 
 namespace ravel::detector::explore {
 
+// "mutex_lock" and the like, as reports have them.
+const char* name_of(hooks::op o);
+
 class schedule_log {
  public:
   // `who` is about to take its pending step, the event number `event` of the trace. Called within the run: channels can be asked.

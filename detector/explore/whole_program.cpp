@@ -1,6 +1,6 @@
 // A whole program under schedules: main, in a process of its own for each. `ravel explore` and `ravel replay` set the environment that is read
-// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK; or RAVEL_REPLAY with a line, unless the program has RAVEL_TESTs, which read
-// it themselves. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
+// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK; or RAVEL_REPLAY with a line, unless the program has
+// RAVEL_TESTs, which read it themselves, or with the file of a recording. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
 
 #include <unistd.h>
 
@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "detector/explore/own_process.hpp"
+#include "detector/explore/recorded.hpp"
 #include "detector/explore/replay.hpp"
 #include "detector/explore/run.hpp"
 
@@ -42,6 +43,26 @@ int (*program)();
 // The program ends when main returns, whoever is still running, as always.
 void run_main(void*) { std::exit(program()); }
 void run_main_here(void*) { program(); }
+void run_main_as_recorded(void*) {
+  const int status = program();
+  after_main();
+  std::exit(status);
+}
+void run_main_as_recorded_here(void*) {
+  program();
+  after_main();
+}
+
+constexpr const char* line_begins = "r1:";
+
+// The record is of the very program: what it does is known by its place in the order.
+record::recording recording_of_this_program(const std::string& path) {
+  record::recording r = record::read_recording(path);
+  if (r.program_hash != record::hash_of_file("/proc/self/exe") && setting("RAVEL_OTHER_BUILD") == nullptr) {
+    throw std::invalid_argument(path + ": was recorded of another program or build, " + r.program + "; replay the one that was recorded, or try this one with --other-build");
+  }
+  return r;
+}
 
 void tell(const api::result& r) {
   for (const api::failure& f : r.failures) {
@@ -83,6 +104,18 @@ int replay_program(int (*main)()) {
     refuse_threads();
     let_output_through();
     const bool here = setting("RAVEL_STEP") != nullptr;
+    if (std::string_view(setting("RAVEL_REPLAY")).substr(0, 3) != line_begins) {
+      const record::recording r = recording_of_this_program(setting("RAVEL_REPLAY"));
+      const repeated again = repeat(r, here ? run_main_as_recorded_here : run_main_as_recorded, stack_of_main, !here);
+      tell(again.result);
+      switch (again.how) {
+        case repeated::outcome::reproduced:
+        case repeated::outcome::other: return status_found;
+        case repeated::outcome::clean: return 0;
+        case repeated::outcome::not_reproduced:
+        case repeated::outcome::diverged: return status_diverged;
+      }
+    }
     const api::result r = run_replay({here ? run_main_here : run_main, nullptr}, setting("RAVEL_REPLAY"), {!here, false, stack_of_main});
     tell(r);
     return r.ok() ? status_diverged : status_found;
@@ -106,7 +139,9 @@ namespace ravel { inline namespace v1_race {
 namespace explore::detail {
 
 void tests_replay_themselves() {
-  if (std::getenv("RAVEL_EXPLORE") == nullptr) hooks::runs_program = nullptr;
+  const char* replay = std::getenv("RAVEL_REPLAY");
+  const bool of_main = replay != nullptr && *replay != '\0' && std::string_view(replay).substr(0, 3) != "r1:";
+  if (std::getenv("RAVEL_EXPLORE") == nullptr && !of_main) hooks::runs_program = nullptr;
 }
 
 }  // namespace explore::detail

@@ -16,6 +16,7 @@
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "runtime/hooks/controlled.hpp"
+#include "runtime/hooks/order.hpp"
 
 namespace ravel::detector {
 
@@ -108,6 +109,12 @@ bool has_learnt(const learnt_line& l, std::uintptr_t p, bool acquire, std::uint3
          l.segment == segment_of(__ravel_current) && l.segment != no_segment && l.collection == collections.load(std::memory_order_relaxed);
 }
 
+// Under the lock. Who keeps the order counts on it that a look which finds no change reads the same value, whatever the clock says of it.
+[[gnu::noinline]] void tell_order(std::uintptr_t p, hooks::op what, std::uint32_t succeeded, bool writes) {
+  if (writes) address_clocks::changes_locked(p);
+  hooks::took(what, {reinterpret_cast<const void*>(p), &address_clocks::order_locked(p)}, succeeded);
+}
+
 // In a controlled run: the bytes before the operation, to see whether it changes anything.
 __thread std::uint64_t value_before = 0;
 
@@ -115,6 +122,12 @@ std::uint64_t value_at(std::uintptr_t p, std::uint32_t size) {
   std::uint64_t value = 0;
   __builtin_memcpy(&value, reinterpret_cast<const void*>(p), size < 8 ? size : 8);
   return value;
+}
+
+hooks::op op_of(std::uint32_t kind) {
+  using hooks::op;
+  return kind == RAVEL_ATOMIC_LOAD ? op::atomic_load : kind == RAVEL_ATOMIC_STORE ? op::atomic_store :
+         kind == RAVEL_ATOMIC_RMW ? op::atomic_rmw : op::atomic_cas;
 }
 
 // libstdc++ looks at an atomic some twenty times before it waits for it. As points these looks would seem a spin loop, which others are let
@@ -130,11 +143,8 @@ bool looks_before_wait(const ravel_site* site) {
 }
 
 [[gnu::noinline]] void step_of_atomic(std::uintptr_t p, std::uint32_t size, std::uint32_t kind, const ravel_site* site, const void* frame) {
-  using hooks::op;
-  const op what = kind == RAVEL_ATOMIC_LOAD ? op::atomic_load : kind == RAVEL_ATOMIC_STORE ? op::atomic_store :
-                  kind == RAVEL_ATOMIC_RMW ? op::atomic_rmw : op::atomic_cas;
   if (looks_before_wait(site)) return;
-  hooks::detail::point({what, kind == RAVEL_ATOMIC_LOAD ? hooks::touch::reads : hooks::touch::writes, 0, reinterpret_cast<const void*>(p), nullptr,
+  hooks::detail::point({op_of(kind), kind == RAVEL_ATOMIC_LOAD ? hooks::touch::reads : hooks::touch::writes, 0, reinterpret_cast<const void*>(p), nullptr,
                         reinterpret_cast<std::uintptr_t>(frame), reinterpret_cast<std::uintptr_t>(site)},
                        nullptr, hooks::wait_reason::none);
   if (kind >= RAVEL_ATOMIC_RMW) value_before = value_at(p, size);
@@ -169,6 +179,7 @@ void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, rav
     if (kind == RAVEL_ATOMIC_CAS) record_exchange(p, size, writes, __builtin_frame_address(0));
     if (kind != RAVEL_ATOMIC_STORE) load_side(g, p, order);
     if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
+    if (ravel::hooks::keeps_order() != nullptr) [[unlikely]] tell_order(p, op_of(kind), succeeded, writes);
   }
   address_clocks::unlock(p);
   if (this_thread.chores) do_chores();
@@ -188,10 +199,14 @@ ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 ord
   }
   learnt_line& line = learnt_line_for(p);
   const std::uint32_t changes = address_clocks::changes(p);
-  if (has_learnt(line, p, acquires(order), changes)) {
+  const ravel::hooks::order_keeper* const keeper = ravel::hooks::keeps_order();
+  if (has_learnt(line, p, acquires(order), changes) && (keeper == nullptr || keeper->counts_same_looks)) {
     if (is_covered(load_tag(tag_address(p)), bytes_from(p, size), access_class::atomic_read, __ravel_current)) {
       const ravel_u64 value = load(address, size);
-      if (address_clocks::changes(p) == changes) return value;
+      if (address_clocks::changes(p) == changes) {
+        if (keeper != nullptr) ++ravel::hooks::detail::same_looks;
+        return value;
+      }
     }
   }
   goroutine_state& g = running_or_adopted();
@@ -200,6 +215,7 @@ ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 ord
   const address_clocks cell(p);
   const ravel_u64 value = load(address, size);
   load_side(g, p, order);
+  if (keeper != nullptr) [[unlikely]] tell_order(p, ravel::hooks::op::atomic_load, 1, false);
   line = {~p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
   return value;
 }
@@ -222,6 +238,7 @@ void __ravel_static_acquired(const void* guard) {
   goroutine_state& g = running_or_adopted();
   inside_detector here;
   address_clocks cell(to_address(guard));
+  ravel::hooks::took(ravel::hooks::op::once_call, guard);
   if (sync_clock* c = cell.find()) g.clock.acquire(*c);
 }
 
@@ -232,6 +249,7 @@ void __ravel_static_released(const void* guard) {
   g.releases.add(g.clock.time(), ravel::hooks::operation::static_init, stack_of_event(__builtin_frame_address(0)));
   address_clocks cell(to_address(guard));
   g.clock.release(cell.get());
+  ravel::hooks::took(ravel::hooks::op::once_call, guard, 2);
   end_segment(g);
 }
 

@@ -13,6 +13,7 @@
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_events.hpp"
+#include "detector/record/recorder.hpp"
 #include "detector/report/options.hpp"
 #include "detector/report/sink.hpp"
 #include "detector/shadow/goroutine_table.hpp"
@@ -54,6 +55,7 @@ void start(int, char**, char** environment) {
   lock_sets::reserve();
   report::load_options(std::getenv("RAVEL_OPTIONS"));
   report::open_report_file(program_path());
+  record::start_recording(program_path());
   hooks::set_event_sink(race_sink());
   hooks::current_goroutine();
   // Registered first, so it runs last: after everything the program registers.

@@ -13,6 +13,7 @@
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
+#include "runtime/hooks/order.hpp"
 
 namespace ravel::detector {
 
@@ -39,15 +40,23 @@ void log_release(goroutine_state& g, operation op, const void* frame) {
 
 class sink final : public hooks::event_sink {
  public:
-  void created(goroutine_view* parent, goroutine_view& child) override { create_goroutine_state(parent, child); }
-  void resumed(goroutine_view& g) override { switch_to(state_of_view(g)); }
+  void created(goroutine_view* parent, goroutine_view& child) override {
+    create_goroutine_state(parent, child);
+    if (hooks::order_keeper* k = hooks::keeps_order()) k->created(parent, child, this_thread.scheduling);
+  }
+  void resumed(goroutine_view& g) override {
+    switch_to(state_of_view(g));
+    if (hooks::order_keeper* k = hooks::keeps_order()) k->resumed(g);
+  }
   void suspended(goroutine_view&) override {
     RAVEL_INVARIANT(!this_thread.inside);
     switch_away();
+    if (hooks::order_keeper* k = hooks::keeps_order()) k->suspended();
   }
   void ended(goroutine_view& g) override {
     if (listener != nullptr) listener->goroutine_ends(state_of_view(g));
     destroy_goroutine_state(state_of_view(g));
+    if (hooks::order_keeper* k = hooks::keeps_order()) k->suspended();
     g.detector_state = nullptr;
   }
 

@@ -32,6 +32,7 @@ void count_change(stripe& s) {
 
 constinit address_clocks::stripe address_clocks::table_[stripes]{};
 
+std::uint64_t& address_clocks::order_locked(std::uintptr_t address) { return stripe_of(address).order; }
 void address_clocks::changes_locked(std::uintptr_t address) { count_change(stripe_of(address)); }
 
 std::uint32_t address_clocks::changes_while_locked(std::uintptr_t address) { return stripe_of(address).changes.load(std::memory_order_relaxed); }

@@ -54,6 +54,9 @@ class address_clocks {
   }
   static std::uint32_t changes_while_locked(std::uintptr_t address);  // by the caller
 
+  // For whoever keeps the order of operations: of the stripe, under its lock.
+  static std::uint64_t& order_locked(std::uintptr_t address);
+
   // Memory ends its life: forgets all clocks in [start, end).
   static void forget(std::uintptr_t start, std::uintptr_t end);
 
@@ -61,6 +64,7 @@ class address_clocks {
     spin_lock lock;
     std::atomic<std::uint32_t> changes{0};
     addressed_cell* first = nullptr;
+    std::uint64_t order = 0;
   };
   // By granule: atomics beside each other are mostly used by different goroutines.
   static stripe& stripe_of(std::uintptr_t address) { return table_[(address >> 3) * 0x9E3779B97F4A7C15ull >> (64 - 14)]; }

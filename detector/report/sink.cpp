@@ -50,6 +50,7 @@ int appended_to = -1;
 const std::string* this_program = nullptr;
 std::atomic<listener> heard_by{nullptr};
 std::atomic<void*> listener_context{nullptr};
+std::atomic<void (*)(const finding&)> told_of_each{nullptr};
 
 bool colored(const options& o, int descriptor) {
   if (o.color != "auto") return o.color == "always";
@@ -130,6 +131,7 @@ void submit(finding f) {
   f.number = printed.fetch_add(1, std::memory_order_relaxed) + 1;
   if (f.kind == finding_kind::race) races.fetch_add(1, std::memory_order_relaxed);
   write_to_report_file(f);
+  if (const auto told = told_of_each.load(std::memory_order_acquire)) told(f);
   if (s.keeps) s.kept[f.number - 1] = print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
   const int descriptor = report_descriptor(o.log_path);
   if (o.log_format == "json") {
@@ -141,6 +143,8 @@ void submit(finding f) {
   say_last_words(s);
   end_process();
 }
+
+void tell_of_each(void (*told)(const finding& f)) { told_of_each.store(told, std::memory_order_release); }
 
 void keep_texts() {
   state& s = the_state();

@@ -16,6 +16,9 @@ using listener = void (*)(void* context, finding&& f);
 void listen(listener to, void* context);
 bool listened_to();
 
+// Is told of each finding that submit prints, before it is printed.
+void tell_of_each(void (*told)(const finding& f));
+
 // Into the file that the option report= names, if it names one; `program` is filled in where it is empty. Each line is in the file when the call returns. open_report_file is called
 // once, at start-up: it says which program writes, and ends the process with one line and status 2 when the file cannot be written.
 void open_report_file(const std::string& program);

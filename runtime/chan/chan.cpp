@@ -3,6 +3,7 @@
 
 #include "runtime/chan/chan_core.hpp"
 #include "runtime/diag/check.hpp"
+#include "runtime/hooks/order.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
 namespace detail {
@@ -22,6 +23,16 @@ void exchange_slot([[maybe_unused]] chan_core& c, [[maybe_unused]] std::size_t i
 [[noreturn]] void panic_unlocked(chan_core& c, const char* what) {
   as_lock(c.lock).unlock();
   throw panic_error(what);
+}
+
+std::size_t length_in_order(const chan_core& c) noexcept {
+  auto& mine = const_cast<chan_core&>(c);
+  auto& lock = as_lock(mine.lock);
+  lock.lock();
+  const std::size_t n = c.length;
+  hooks::took(hooks::op::chan_look, in_order(&c, mine.order), n < 100 ? static_cast<std::uint32_t>(n) : 100);
+  lock.unlock();
+  return n;
 }
 
 constexpr std::size_t cache_line = 64;
@@ -144,6 +155,7 @@ void core_send(chan_core* c, void* value) {
   RAVEL_POINT(chan_send, writes, c);
   mark_send_attempt(*c);
   as_lock(c->lock).lock();
+  hooks::took(hooks::op::chan_send, in_order(c, c->order));
   sched::goroutine* wake = nullptr;
   if (send_locked(*c, value, wake)) {
     as_lock(c->lock).unlock();
@@ -163,6 +175,7 @@ bool core_recv(chan_core* c, void* storage) {
   if (c == nullptr) sched::park(nullptr, nullptr, hooks::wait_reason::chan_receive_nil, nullptr);
   RAVEL_POINT(chan_receive, writes, c);
   as_lock(c->lock).lock();
+  hooks::took(hooks::op::chan_receive, in_order(c, c->order));
   sched::goroutine* wake = nullptr;
   bool moved = false;
   if (receive_locked(*c, storage, moved, wake)) {
@@ -183,10 +196,11 @@ bool core_try_send(chan_core* c, void* value) {
   if (c == nullptr) return false;
   RAVEL_POINT(chan_look, writes, c);
   mark_send_attempt(*c);
-  if (!send_looks_ready(*c)) return false;
+  if (!hooks::looks_need_locks() && !send_looks_ready(*c)) return false;
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   const bool sent = send_locked(*c, value, wake);
+  hooks::took(hooks::op::chan_look, in_order(c, c->order), sent);
   if (sent) hooks::progressed();
   as_lock(c->lock).unlock();
   if (wake != nullptr) sched::ready(*wake);
@@ -196,11 +210,12 @@ bool core_try_send(chan_core* c, void* value) {
 recv_status core_try_recv(chan_core* c, void* storage) {
   if (c == nullptr) return recv_status::empty;
   RAVEL_POINT(chan_look, writes, c);
-  if (!receive_looks_ready(*c)) return recv_status::empty;
+  if (!hooks::looks_need_locks() && !receive_looks_ready(*c)) return recv_status::empty;
   as_lock(c->lock).lock();
   sched::goroutine* wake = nullptr;
   bool moved = false;
   const bool done = receive_locked(*c, storage, moved, wake);
+  hooks::took(hooks::op::chan_look, in_order(c, c->order), done);
   as_lock(c->lock).unlock();
   if (wake != nullptr) sched::ready(*wake);
   if (!done) return recv_status::empty;
@@ -212,6 +227,7 @@ void core_close(chan_core* c) {
   if (c == nullptr) throw panic_error("close of nil channel");
   RAVEL_POINT(chan_close, writes, c);
   as_lock(c->lock).lock();
+  hooks::took(hooks::op::chan_close, in_order(c, c->order));
   // Before the check: a close that comes second has raced with the first all the same.
   if constexpr (hooks::enabled) hooks::sink().marker_write(sched::current(), c->state_marker, hooks::marker::channel_state);
   if (c->closed) panic_unlocked(*c, "close of closed channel");
@@ -234,6 +250,7 @@ void core_close(chan_core* c) {
 std::size_t core_len(const chan_core* c) noexcept {
   if (c == nullptr) return 0;
   RAVEL_POINT(chan_look, reads, c);
+  if (hooks::looks_need_locks()) return length_in_order(*c);
   return __atomic_load_n(&c->length, __ATOMIC_RELAXED);
 }
 std::size_t core_cap(const chan_core* c) noexcept { return c == nullptr ? 0 : c->capacity; }

@@ -16,6 +16,7 @@ namespace detail {
 // Two cache lines: what every operation writes, and what it also needs. Buffered ones begin at a line: several processors meet there.
 struct chan_core : chan_front {
   short_lock lock;
+  [[no_unique_address]] order_storage order;
   std::atomic<std::uint32_t> references{1};
   element_type type{};
   void (*let_go)(chan_core* c) noexcept = nullptr;  // not made by make_core: called instead of `release`

@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "runtime/chan/chan_core.hpp"
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/select.hpp"
 
 namespace ravel { inline namespace RAVEL_VARIANT {
@@ -59,8 +60,14 @@ bool perform(select_op& op, sched::goroutine*& wake) {
   return receive_locked(*op.core, op.element, op.moved, wake);
 }
 
-// Takes one of `ready` at random out of it.
+// Takes one of `ready` at random out of it; in a controlled run the one that is chosen, by who keeps the order if somebody does.
 std::size_t take_one(scratch<std::size_t>& ready, std::size_t& n) {
+  if (hooks::order_keeper* k = hooks::keeps_order(); k != nullptr && n != 1) {
+    const std::uint32_t wanted = k->wanted(hooks::op::select);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (ready[i] == wanted) k->settles(static_cast<std::uint32_t>(i));
+    }
+  }
   const std::size_t at = n == 1 ? 0 : sched::choose_index(static_cast<std::uint32_t>(n));
   const std::size_t i = ready[at];
   ready[at] = ready[--n];
@@ -79,6 +86,16 @@ wait_list& list_of(const select_op& op) { return op.kind == select_kind::send ? 
   if (n == 0) return;
   hooks::detail::point({hooks::op::select, hooks::touch::writes, static_cast<std::uint16_t>(n - 1), channels[0], channels.data() + 1, frame, place},
                        nullptr, hooks::wait_reason::none);
+}
+
+// What came of a select, in the order of what is done to its channels: a case's index, or one of these.
+constexpr std::uint32_t defaulted = 190, waits = 191;
+void tell_order(chan_core* const* channels, std::size_t count, std::size_t outcome) {
+  hooks::order_keeper* k = hooks::keeps_order();
+  if (k == nullptr) return;
+  scratch<hooks::order_keeper::owned> objects(count);
+  for (std::size_t i = 0; i < count; ++i) objects[i] = in_order(channels[i], channels[i]->order);
+  k->took(hooks::op::select, static_cast<std::uint32_t>(outcome), objects.data(), count);
 }
 
 // The waiters of a select that an exception ends leave their lists.
@@ -117,11 +134,13 @@ struct leaves_all_lists {
     }
     sched::goroutine* wake = nullptr;
     if (!perform(ops[i], wake)) continue;  // its partner, another select, was decided meanwhile
+    tell_order(s.channels, s.count, i);
     s.unlock();
     if (wake != nullptr) sched::ready(*wake);
     hooks::progressed();
     return i;
   }
+  tell_order(s.channels, s.count, otherwise != count ? defaulted : waits);
   if (otherwise != count) {
     s.unlock();
     return otherwise;
@@ -180,6 +199,7 @@ std::size_t choose(select_op* ops, std::size_t count) {
     sched::goroutine* wake = nullptr;
     as_lock(ops[i].core->lock).lock();
     const bool done = perform(ops[i], wake);
+    if (done) tell_order(&ops[i].core, 1, i);
     as_lock(ops[i].core->lock).unlock();
     if (wake != nullptr) sched::ready(*wake);
     if (done) {
@@ -187,7 +207,7 @@ std::size_t choose(select_op* ops, std::size_t count) {
       return i;
     }
   }
-  if (channels <= 1 && otherwise != count) return otherwise;  // one channel: what was seen of it was true at one instant
+  if (channels <= 1 && otherwise != count && !hooks::looks_need_locks()) return otherwise;  // one channel: what was seen of it was true at one instant
   return choose_among_all(ops, count, otherwise);
 }
 

@@ -148,6 +148,7 @@ struct controlled_limits {
   std::uint64_t steps = 100'000;
   std::int64_t nanoseconds = 10'000'000'000;  // of real time without a step, seen at safepoints
   bool leaks = true;                          // goroutines still blocked at the end are an ending of their own
+  bool spinning = true;              // loops that only look are recognised, and passed over until something changes
   std::size_t first_stack = 0;                // bytes for the body's stack; 0: as for every goroutine
   std::uint32_t network_faults = 0;
 };
@@ -158,6 +159,9 @@ class schedule_policy {
   virtual std::uint32_t choose(std::uint32_t n) = 0;           // below n, which is at least 2
   virtual void created(std::uint32_t parent, std::uint32_t child) = 0;
   virtual void woken(std::uint32_t by, std::uint32_t who) = 0; // by == who: by time
+  // Asked before each step, also when nobody is enabled: who sleeps, or which timer fires, is to be let go on by time first.
+  struct due { std::uint32_t sleeper = none; const void* timer = nullptr; static constexpr std::uint32_t none = 0xFFFFFFFF; };
+  virtual due falls_due(const choice&) { return {}; }
   // For long only time has passed and woken others than the body or some that wait. True: that is all there will be, end the run.
   virtual bool only_time_passes() = 0;
   virtual void over(const controlled_result& r) = 0;           // the goroutines are still there: describe_controlled may be called

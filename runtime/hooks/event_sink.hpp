@@ -24,6 +24,10 @@ struct goroutine_view {
   std::uintptr_t stack_high = 0;
   wait_reason waiting_for = wait_reason::none;
   void* detector_state = nullptr;  // the event sink's; the runtime only carries it
+#if RAVEL_RACE
+  std::uint64_t order_time = 0;    // of whoever keeps the order of operations (order.hpp)
+  std::uint64_t order_done = 0;
+#endif
 };
 
 // The detector's storage inside a runtime object: a mutex, one channel slot, a timer. Its address is the object's identity.

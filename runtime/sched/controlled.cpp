@@ -252,13 +252,27 @@ void finish_since_there_are_too_many_steps() {
   finish_controlled(hooks::ending::livelock, "livelock: within " + limit + " steps " + who + " looked again and again at what nobody changed");
 }
 
+hooks::choice choice_of(std::uint32_t current) {
+  const controlled_run& c = controlled;
+  return {c.all.data(), static_cast<std::uint32_t>(c.all.size()), c.enabled.data(), static_cast<std::uint32_t>(c.enabled.size()), current};
+}
+
+void let_fall_due(std::uint32_t current) {
+  controlled_run& c = controlled;
+  while (!c.over && !c.unwinding) {
+    const hooks::schedule_policy::due what = c.policy->falls_due(choice_of(current));
+    if (what.sleeper == what.none && what.timer == nullptr) return;
+    c.timers.fire_this(what.timer, what.timer == nullptr ? c.goroutines[what.sleeper] : nullptr, c.now);
+  }
+}
+
 goroutine& pick(std::uint32_t current) {
   controlled_run& c = controlled;
+  let_fall_due(current);
   if (!c.over && c.enabled.empty() && !enable_somebody()) finish_since_nobody_can_go_on();
   if (!c.over && ++c.steps > c.limits.steps) finish_since_there_are_too_many_steps();
   if (c.over || c.unwinding) return *c.root;
-  const std::uint32_t i = c.policy->next({c.all.data(), static_cast<std::uint32_t>(c.all.size()), c.enabled.data(),
-                                          static_cast<std::uint32_t>(c.enabled.size()), current});
+  const std::uint32_t i = c.policy->next(choice_of(current));
   if (c.over) return *c.root;  // the policy has stopped it
   RAVEL_CHECK(i < c.all.size() && c.all[i].is == condition::enabled);
   return *c.goroutines[i];
@@ -319,7 +333,7 @@ void step_to(goroutine& g, const hooks::step& s, bool (*possible)(const void*), 
     disable(g.task - 1, condition::held_back);
     ++c.held_back;
     g.waiting_for = why;
-  } else if (me.idle_steps > spins) {
+  } else if (me.idle_steps > spins && c.limits.spinning) {
     disable(g.task - 1, condition::spinning);
     ++c.spinning;
   }

@@ -4,6 +4,7 @@
 
 #include "runtime/hooks/controlled.hpp"
 #include "runtime/hooks/hooks.hpp"
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/race.hpp"
 #include "runtime/sched/scheduler.hpp"
 
@@ -15,6 +16,7 @@ namespace detail {
 unborn new_goroutine(const go_options& options, std::size_t size, std::size_t alignment) {
   sched::current();
   RAVEL_POINT(spawn, nothing, nullptr);
+  hooks::took_alone(hooks::op::spawn);
   sched::goroutine& g = sched::new_goroutine(options);
   try {
     return {&g, sched::place_for_work(g, size, alignment)};
@@ -62,6 +64,8 @@ namespace ravel::hooks {
 
 namespace detail {
 constinit event_sink* installed = nullptr;
+constinit std::atomic<order_keeper*> keeps_order{nullptr};
+__thread std::uint64_t same_looks = 0;
 }
 void set_event_sink(event_sink& sink) { detail::installed = &sink; }
 goroutine_view& current_goroutine() { return sched::current(); }

@@ -9,6 +9,7 @@
 #include <exception>
 
 #include "runtime/hooks/controlled.hpp"
+#include "runtime/hooks/order.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/library_frames.hpp"
 #include "runtime/sched/machine.hpp"
@@ -41,9 +42,11 @@ int run_main(int argc, char** argv, char** environment) {
   // The monitor also makes the process one with threads from the start: libstdc++ counts shared_ptr references without atomics until there
   // has been a second thread; goroutines move between threads later, and the detector must see atomics from the first on.
   start_monitor();
+  if (hooks::order_keeper* k = hooks::keeps_order()) k->main_begins();
   const int result = user_main(argc, argv, environment);
   // Destructors of globals run while other goroutines may still be running, as in any C++ program that ends so; they are not checked.
   if constexpr (hooks::enabled) {
+    if (hooks::order_keeper* k = hooks::keeps_order()) k->main_returned();
     hold_world();
     hooks::sink().main_returned();
     release_world();

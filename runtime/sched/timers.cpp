@@ -146,6 +146,25 @@ bool timer_heap::fire_one(std::int64_t now, std::uint32_t (*choose)(std::uint32_
   return true;
 }
 
+void timer_heap::fire_this(const void* timer, const goroutine* sleeper, std::int64_t& now) {
+  const std::uintptr_t wanted = timer != nullptr ? reinterpret_cast<std::uintptr_t>(timer) : reinterpret_cast<std::uintptr_t>(sleeper) | sleeper_bit;
+  entry due{};
+  {
+    const std::lock_guard hold(lock_);
+    std::vector<entry> rest;
+    for (entry& e : heap_) {
+      if (due.what == 0 && e.what == wanted && !e.dead()) due = e;
+      else rest.push_back(e);
+    }
+    if (due.what == 0) return;
+    heap_.clear();
+    for (const entry& e : rest) push_locked(e);
+    show_next_locked();
+  }
+  now = std::max(now, due.when);
+  fire(due);
+}
+
 std::int64_t timer_heap::next_for_somebody() {
   const std::lock_guard hold(lock_);
   std::int64_t next = never;

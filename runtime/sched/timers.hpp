@@ -45,6 +45,7 @@ class timer_heap {
 
   // For controlled runs, which have a heap to themselves.
   bool fire_one(std::int64_t now, std::uint32_t (*choose)(std::uint32_t n));  // one of those that are due; false: none is
+  void fire_this(const void* timer, const goroutine* sleeper, std::int64_t& now);  // one of the two, before its time; nothing when it is not there
   std::int64_t next_for_somebody();                   // the first deadline that is not of a periodic timer
   void clear();                                       // cancels all timers and forgets sleepers
 

@@ -3,6 +3,7 @@
 
 #include "runtime/hooks/controlled.hpp"
 #include "runtime/hooks/hooks.hpp"
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/detail/wait_list.hpp"
 #include "runtime/sched/scheduler.hpp"
 #include "runtime/sched/spin_lock.hpp"
@@ -70,8 +71,10 @@ inline void unlock_short(void* l) { as_lock(*static_cast<short_lock*>(l)).unlock
 
 #if RAVEL_RACE
 inline hooks::sync_object& as_object(clock_storage& c) { return reinterpret_cast<hooks::sync_object&>(c); }
+inline hooks::order_keeper::owned in_order(const void* object, order_storage& s) { return {object, &s.last}; }
 #else
 inline hooks::sync_object& as_object(clock_storage&) { static hooks::sync_object none; return none; }
+inline hooks::order_keeper::owned in_order(const void* object, order_storage&) { return {object, nullptr}; }
 #endif
 
 // Ends with the wait. Where an exception ends it, because a controlled run is over, the waiter leaves the list.

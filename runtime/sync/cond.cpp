@@ -1,3 +1,4 @@
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/wait_queue.hpp"
 
@@ -35,6 +36,7 @@ void cond::wait() {
   const leaves_list at_the_end(waiters_, w);
   w.g = &sched::current();
   as_lock(guard_).lock();
+  hooks::took(hooks::op::cond_wait, this);
   push_back(waiters_, w);
   as_lock(guard_).unlock();
   lock_.unlock();
@@ -51,8 +53,9 @@ void cond::wait() {
 
 void cond::signal() {
   RAVEL_POINT(cond_signal, writes, this);
-  if (nobody_waits(waiters_)) return;  // one who comes into wait now does not wait for what was done under the lock
+  if (!hooks::looks_need_locks() && nobody_waits(waiters_)) return;  // one who comes into wait now does not wait for what was done under the lock
   as_lock(guard_).lock();
+  hooks::took(hooks::op::cond_signal, this);
   waiter* w = pop_front(waiters_);
   const bool parked = w != nullptr && signalled(w);
   as_lock(guard_).unlock();
@@ -61,9 +64,10 @@ void cond::signal() {
 
 void cond::broadcast() {
   RAVEL_POINT(cond_signal, writes, this);
-  if (nobody_waits(waiters_)) return;
+  if (!hooks::looks_need_locks() && nobody_waits(waiters_)) return;
   wait_list woken;
   as_lock(guard_).lock();
+  hooks::took(hooks::op::cond_signal, this, 1);
   while (waiter* w = pop_front(waiters_)) {
     if (signalled(w)) push_back(woken, *w);
   }

@@ -1,5 +1,6 @@
 // What mutex adds in a race build: the detector's events around mutex_core. A plain build inlines mutex_core.
 
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/wait_queue.hpp"
@@ -32,12 +33,15 @@ void mutex::lock() {
     core_.lock(this);
   }
   hooks::changed(this);
+  hooks::took(hooks::op::mutex_lock, in_order(this, order_));
   owned(this, clock_, true);
 }
 
 bool mutex::try_lock() {
   RAVEL_POINT(mutex_try_lock, writes, this);
-  const bool got = core_.try_lock();
+  const bool got = !hooks::is_to_fail(hooks::op::mutex_try_lock) && core_.try_lock();
+  if (got) hooks::took(hooks::op::mutex_try_lock, in_order(this, order_), 1);
+  else hooks::took_alone(hooks::op::mutex_try_lock);
   if (got) {
     hooks::progressed();
     hooks::changed(this);
@@ -52,6 +56,7 @@ void mutex::unlock() {
   if (!core_.is_locked()) sched::fatal("sync: unlock of unlocked mutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::exclusive);
+  hooks::took(hooks::op::mutex_unlock, in_order(this, order_));
   hooks::sink().release(g, as_object(clock_), hooks::operation::mutex_unlock);
   core_.unlock();
   hooks::changed(this);

@@ -1,3 +1,4 @@
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/wait_queue.hpp"
 
@@ -15,6 +16,7 @@ bool once::begin() {
   if (state_.load(std::memory_order_acquire) != done) {
     as_lock(guard_).lock();
     const unsigned char s = state_.load(std::memory_order_relaxed);
+    hooks::took(hooks::op::once_call, this, s == never_called);
     if (s == never_called) {
       state_.store(running, std::memory_order_relaxed);
       as_lock(guard_).unlock();
@@ -23,6 +25,8 @@ bool once::begin() {
     }
     if (s == running) wait_in(waiters_, guard_, hooks::wait_reason::once_call, this);
     else as_lock(guard_).unlock();
+  } else {
+    hooks::took(hooks::op::once_call, this);
   }
   if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(clock_), hooks::operation::once_call);
   return false;
@@ -34,6 +38,7 @@ void once::finish() {
     hooks::sink().once_ends(sched::current(), this);
   }
   as_lock(guard_).lock();
+  hooks::took(hooks::op::once_call, this, 2);
   state_.store(done, std::memory_order_release);
   wait_list woken;
   std::swap(woken, waiters_);

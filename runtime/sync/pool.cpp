@@ -1,6 +1,7 @@
 // Invariants: only the goroutine that runs on the shard's processor takes `mine` from empty or full to busy, and nothing in between parks;
 // whoever made it busy ends that, wherever it runs then. Lists are for all, under their guard.
 
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/wait_queue.hpp"
 
@@ -14,9 +15,10 @@ void push(pool_box*& first, pool_box* box) {
   __atomic_store_n(&first, box, __ATOMIC_RELAXED);
 }
 pool_box* pop(pool_box*& first, short_lock& guard) {
-  if (__atomic_load_n(&first, __ATOMIC_RELAXED) == nullptr) return nullptr;
+  if (!hooks::looks_need_locks() && __atomic_load_n(&first, __ATOMIC_RELAXED) == nullptr) return nullptr;
   as_lock(guard).lock();
   pool_box* box = first;
+  hooks::took(hooks::op::pool_use, &first, box != nullptr);
   if (box != nullptr) __atomic_store_n(&first, box->next, __ATOMIC_RELAXED);
   as_lock(guard).unlock();
   return box;
@@ -81,6 +83,7 @@ void pool_core::put(pool_box* box) {
 [[gnu::noinline]] void pool_core::put_into_list(shard* own, pool_box* box) {
   short_lock& guard = own != nullptr ? own->guard : guard_;
   as_lock(guard).lock();
+  hooks::took(hooks::op::pool_use, own != nullptr ? &own->first : &first_);
   push(own != nullptr ? own->first : first_, box);
   as_lock(guard).unlock();
 }

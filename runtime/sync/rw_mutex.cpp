@@ -1,5 +1,6 @@
 // What rw_mutex adds in a race build: the detector's events around rw_mutex_core. A plain build inlines rw_mutex_core.
 
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/wait_queue.hpp"
@@ -44,12 +45,15 @@ void rw_mutex::lock() {
     hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::exclusive, hooks::operation::rw_mutex_lock);
     core_.lock(this);
   }
+  hooks::took(hooks::op::rw_lock, this);
   write_owned(this, writers_clock_, readers_clock_, true);
 }
 
 bool rw_mutex::try_lock() {
   RAVEL_POINT(rw_try_lock, writes, this);
-  const bool got = core_.try_lock();
+  const bool got = !hooks::is_to_fail(hooks::op::rw_try_lock) && core_.try_lock();
+  if (got) hooks::took(hooks::op::rw_try_lock, this, 1);
+  else hooks::took_alone(hooks::op::rw_try_lock);
   if (got) hooks::progressed();
   if (got) write_owned(this, writers_clock_, readers_clock_, false);
   return got;
@@ -61,6 +65,7 @@ void rw_mutex::unlock() {
   if (!core_.is_locked()) sched::fatal("sync: Unlock of unlocked RWMutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::exclusive);
+  hooks::took(hooks::op::rw_unlock, this);
   hooks::sink().release(g, as_object(writers_clock_), hooks::operation::rw_mutex_unlock);
   core_.unlock();
 }
@@ -71,12 +76,15 @@ void rw_mutex::lock_shared() {
     hooks::sink().wants_lock(sched::current(), this, hooks::lock_mode::shared, hooks::operation::rw_mutex_rlock);
     core_.lock_shared(this);
   }
+  hooks::took(hooks::op::rw_rlock, this);
   read_owned(this, writers_clock_, readers_clock_, true);
 }
 
 bool rw_mutex::try_lock_shared() {
   RAVEL_POINT(rw_try_rlock, writes, this);
-  const bool got = core_.try_lock_shared();
+  const bool got = !hooks::is_to_fail(hooks::op::rw_try_rlock) && core_.try_lock_shared();
+  if (got) hooks::took(hooks::op::rw_try_rlock, this, 1);
+  else hooks::took_alone(hooks::op::rw_try_rlock);
   if (got) hooks::progressed();
   if (got) read_owned(this, writers_clock_, readers_clock_, false);
   return got;
@@ -88,6 +96,7 @@ void rw_mutex::unlock_shared() {
   if (!core_.is_locked_shared()) sched::fatal("sync: RUnlock of unlocked RWMutex");
   auto& g = sched::current();
   hooks::sink().lock_released(g, this, hooks::lock_mode::shared);
+  hooks::took(hooks::op::rw_runlock, this);
   hooks::sink().release_merge(g, as_object(readers_clock_), hooks::operation::rw_mutex_runlock);
   core_.unlock_shared();
 }

@@ -2,6 +2,7 @@
 // instruction, which says how many there are; the one who did it lets them all go in one critical section, its last touch: the first to
 // return may destroy the group.
 
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/error.hpp"
 #include "runtime/include/ravel/sync.hpp"
 #include "runtime/sched/wait_queue.hpp"
@@ -34,6 +35,7 @@ void wait_group::add_slow(long n) {
   if constexpr (hooks::enabled) {
     if (n < 0) hooks::sink().release_merge(sched::current(), as_object(clock_), hooks::operation::wait_group_done);
   }
+  hooks::took(n < 0 ? hooks::op::group_done : hooks::op::group_add, this);
   const std::uint64_t before = state_.fetch_add(static_cast<std::uint64_t>(n) << 32, std::memory_order_acq_rel);
   hooks::changed(this);
   added(n, before);
@@ -93,6 +95,7 @@ void wait_group::wait_slow() {
     state_.fetch_sub(1, std::memory_order_acq_rel);
     break;
   }
+  hooks::took(hooks::op::group_wait, this);
   if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(clock_), hooks::operation::wait_group_wait);
 }
 

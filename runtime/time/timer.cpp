@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "runtime/chan/chan_core.hpp"
+#include "runtime/hooks/order.hpp"
 #include "runtime/include/ravel/time.hpp"
 #include "runtime/sched/timers.hpp"
 
@@ -32,6 +33,7 @@ struct timer_core : sched::timer_base {
   chan_core* own_channel = nullptr;      // after's: a part of it
   closure* work = nullptr;               // function timers
   clock_storage started;
+  hooks::timer_name name;                // of the order of operations
   clock_storage dropped;                 // by those that gave their references back, for the last one
 };
 
@@ -101,6 +103,10 @@ sched::goroutine* fire_on_channel(timer_core* t) {
   clock::time_point now = clock::now();
   sched::goroutine* wake = nullptr;
   as_lock(c.lock).lock();
+  if (hooks::order_keeper* k = hooks::keeps_order()) [[unlikely]] {
+    const hooks::order_keeper::owned channel = in_order(&c, c.order);
+    k->fired(t->name, &channel);
+  }
   if (waiter* r = pop_front(c.receivers)) {
     if constexpr (hooks::enabled) hooks::sink().acquire(*r->g, as_object(t->started), hooks::operation::timer_fire);
     c.move(r->element, &now);
@@ -130,6 +136,11 @@ struct timer_function : closure {
 };
 
 void start_locked(timer_core* t) {
+  if (hooks::order_keeper* k = hooks::keeps_order()) [[unlikely]] {
+    const void* self = t;
+    k->took(hooks::op::timer_use, 1, &self, 1);
+    k->started_timer(static_cast<sched::timer_base*>(t), t->name);
+  }
   t->keepers.fetch_add(1, std::memory_order_relaxed);
   retain(t);
   t->active = true;
@@ -148,6 +159,7 @@ void due(sched::timer_base& base, std::uint64_t generation, sched::timer_heap& h
     if (channel_core(t) != nullptr) {
       wake = fire_on_channel(t);
     } else {  // the entry's reference becomes its
+      if (hooks::order_keeper* k = hooks::keeps_order()) [[unlikely]] k->fired(t->name, nullptr);
       function = new timer_function{{&timer_function::run_it, &timer_function::destroy_it}, t};
     }
     if (t->period > 0) {
@@ -313,6 +325,7 @@ bool stop(timer_core* t) {
   {
     const std::lock_guard hold(t->guard);
     from = end_locked(t);
+    hooks::took(hooks::op::timer_use, t, from != nullptr ? 3 : 2);
   }
   count_stopped(t, from);
   return from != nullptr;

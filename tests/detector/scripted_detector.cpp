@@ -16,6 +16,7 @@
 #include "detector/shadow/shadow_map.hpp"
 #include "detector/shadow/stack_depot.hpp"
 #include "runtime/hooks/controlled.hpp"
+#include "runtime/hooks/order.hpp"
 #include "runtime/hooks/services.hpp"
 
 namespace {
@@ -39,6 +40,8 @@ std::uintptr_t parked_frame_pointer(const goroutine_view&) noexcept { return 0; 
 // There is no scheduler here, and so no controlled run.
 namespace detail {
 void* controlled_machine = nullptr;
+std::atomic<order_keeper*> keeps_order{nullptr};
+__thread std::uint64_t same_looks = 0;
 void point(const step&, bool (*)(const void*), wait_reason) { std::abort(); }
 void progressed() { std::abort(); }
 }  // namespace detail

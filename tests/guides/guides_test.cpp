@@ -48,7 +48,7 @@ TEST_P(guides, do_what_they_say) {
   EXPECT_GE(ran, 2) << name;
 }
 
-INSTANTIATE_TEST_SUITE_P(each, guides, testing::Values("annotate", "ci", "find_a_race", "from_std_thread", "replay_and_shrink", "test_under_schedules"),
+INSTANTIATE_TEST_SUITE_P(each, guides, testing::Values("annotate", "ci", "find_a_race", "from_std_thread", "record_in_ci", "replay_and_shrink", "test_under_schedules"),
                          [](const auto& p) { return std::string(p.param); });
 
 TEST(guides, all_of_them_are_tested_and_listed) {
@@ -59,7 +59,7 @@ TEST(guides, all_of_them_are_tested_and_listed) {
     ++found;
     EXPECT_NE(source("examples/guides/README.md").find("(" + file + ")"), std::string::npos) << file;
   }
-  EXPECT_EQ(found, 6);
+  EXPECT_EQ(found, 7);
 }
 
 // README's programs begin with "// NAME: COMMAND"; the first line of the block after each is in what the command says.

@@ -18,7 +18,7 @@ std::string wrong(std::string_view settings) {
 TEST(options, are_described_with_their_defaults) { ravel::test::expect_golden("options.txt", describe_options({})); }
 
 TEST(options, every_row_is_read_back) {
-  const char* settings[] = {"report=r.jsonl", "log_path=report", "log_format=json",      "exitcode=3",      "halt_on_error=1",
+  const char* settings[] = {"report=r.jsonl", "record=run.ravel", "log_path=report", "log_format=json",      "exitcode=3",      "halt_on_error=1",
                             "strip_path_prefix=/src/", "color=always",         "print_summary=0", "leaks=exit",
                             "suppressions=a.s",        "print_suppressions=0", "verbosity=1"};
   const std::string defaults = describe_options({});

@@ -30,6 +30,7 @@ int run_explore(const words& given) {
   });
   if (rest.empty()) throw refused("which program? ravel explore [--schedules N] ./prog -- ARGUMENTS");
   if (rest.size() > 1 && rest[1] == "--") rest.erase(rest.begin() + 1);
+  check_race_build(rest[0]);
   ::setenv("RAVEL_EXPLORE", "1", 1);
   ::unsetenv("RAVEL_REPLAY");
   become(rest);

@@ -44,6 +44,7 @@ constexpr option_row explore_options[] = {
 
 constexpr option_row replay_options[] = {
     {"--step", "", "in gdb: breakpoints are met in the schedule's order"},
+    {"--other-build", "", "a recording of another build of the program is tried all the same"},
 };
 
 constexpr option_row merge_options[] = {
@@ -76,7 +77,8 @@ constexpr command commands[] = {
      explore_options},
     {"manual", "ravel|ravel++|ravel-options", "prints a man page", run_manual},
     {"merge", "[OPTIONS] FILES", "joins what the shards of a ravel test wrote, and gives the one verdict", run_merge, merge_options},
-    {"replay", "[OPTIONS] LINE PROGRAM [-- ARGUMENTS]", "runs a program or its tests under the one schedule that a failure printed", run_replay,
+    {"replay", "[OPTIONS] LINE|FILE PROGRAM [-- ARGUMENTS]",
+     "runs a program or its tests under the one schedule that a failure printed, or as RAVEL_OPTIONS=record=FILE recorded it", run_replay,
      replay_options},
     {"report", "[OPTIONS] FILE", "prints what RAVEL_OPTIONS=report=FILE has collected", run_report, report_options},
     {"test", "[OPTIONS] PROGRAM [ARGUMENTS]", "runs GoogleTest's tests, or any command: in parallel mode, and RAVEL_TESTs under many schedules", run_test, test_options},
@@ -88,7 +90,7 @@ constexpr exit_status_row statuses[] = {
     {1, "the test's own failure: an assertion, a status of its own, a signal, a timeout; ravel doctor: something is wrong; ravel vet: it has findings"},
     {2, "a panic or fatal error of a program (deadlock, unlock of an unlocked mutex); bad use of a tool"},
     {66, "a race or another finding (exitcode of RAVEL_OPTIONS changes it for programs)"},
-    {75, "ravel replay: the program no longer fails under the line, nor under schedules near it"},
+    {75, "ravel replay: the program no longer fails under the line, nor under schedules near it; what was recorded could not be repeated"},
 };
 
 void print_command(const command& c) {

@@ -5,6 +5,7 @@
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
 #include "runtime/hooks/controlled.hpp"
+#include "runtime/hooks/order.hpp"
 
 namespace ravel::detector {
 
@@ -14,7 +15,10 @@ namespace {
 
 // Also when the previous owner died with a robust mutex: the caller holds it then.
 int locked_if(int error, const void* mutex, operation op, const void* frame) {
-  if ((error == 0 || error == EOWNERDEAD) && observed()) exclusive_lock_taken(mutex, op, frame);
+  if ((error == 0 || error == EOWNERDEAD) && observed()) {
+    hooks::took(hooks::op::thread_lock, mutex);
+    exclusive_lock_taken(mutex, op, frame);
+  }
   return error;
 }
 
@@ -97,6 +101,7 @@ int pthread_mutex_clocklock(pthread_mutex_t* m, clockid_t clock, const timespec*
 int pthread_mutex_unlock(pthread_mutex_t* m) noexcept {
   if (observed()) {
     RAVEL_POINT(thread_unlock, writes, m);
+    ravel::hooks::took(ravel::hooks::op::thread_unlock, m);
     exclusive_lock_ends(m, operation::thread_mutex_unlock, __builtin_frame_address(0));
   }
   const int error = libc.pthread_mutex_unlock(m);

@@ -6,6 +6,7 @@
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
 #include "runtime/hooks/controlled.hpp"
+#include "runtime/hooks/order.hpp"
 
 namespace ravel::detector {
 
@@ -45,6 +46,7 @@ void tell_of_change(const pthread_rwlock_t* l) {
 
 int read_locked_if(int error, const pthread_rwlock_t* l, const void* frame) {
   if (error != 0 || !observed()) return error;
+  hooks::took(hooks::op::rw_rlock, l);
   acquire_from(written(l));
   lock_taken(l, lock_mode::shared, operation::thread_rwlock_rlock, frame);
   record_use(l, frame);
@@ -53,6 +55,7 @@ int read_locked_if(int error, const pthread_rwlock_t* l, const void* frame) {
 
 int write_locked_if(int error, const pthread_rwlock_t* l, const void* frame) {
   if (error != 0 || !observed()) return error;
+  hooks::took(hooks::op::rw_lock, l);
   acquire_from(written(l));
   acquire_from(read(l));
   forget_clocks(read(l), 8);  // whoever comes later learns of those readers from this writer
@@ -62,6 +65,7 @@ int write_locked_if(int error, const pthread_rwlock_t* l, const void* frame) {
 }
 
 void unlocks(const pthread_rwlock_t* l, const void* frame) {
+  hooks::took(hooks::op::rw_unlock, l);
   switch (how_held(l)) {
     case held::exclusively: release_to(written(l), operation::thread_rwlock_unlock, frame); break;
     case held::shared: merge_into(read(l), operation::thread_rwlock_runlock, frame); break;

@@ -53,6 +53,7 @@ class mutex final : public lockable {
  private:
   detail::mutex_core core_;
 #if RAVEL_RACE
+  detail::order_storage order_;
   detail::clock_storage clock_;
 #endif
 };

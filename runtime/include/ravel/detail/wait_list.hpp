@@ -26,5 +26,12 @@ struct clock_storage {
 #endif
 };
 
+// The number of an object's last operation, for whoever keeps their order; no size in a plain build.
+struct order_storage {
+#if RAVEL_RACE
+  std::uint64_t last = 0;
+#endif
+};
+
 }  // namespace detail
 RAVEL_NAMESPACE_END

@@ -1,0 +1,340 @@
+// Writes down the order of operations of a program in parallel mode, as Lamport stamps of which only what is not plus one is written
+// (Levrouw, Audenaert, Van Campenhout, A New Trace and Replay Method for Shared Memory Programs Based on Lamport Clocks, 1994; up to the first
+// race the order of synchronisation determines the execution: Ronsse, De Bosschere, RecPlay, TOCS 1999).
+//
+// Invariants: a chunk is written by the thread that took it, and nobody else; entries of one goroutine lie in the chunks of the threads that ran
+// it, each row of them behind an entry that says whose they are and how many came before. A stamp never runs ahead of the clock of the
+// machine, since an operation takes longer than a tick; it is set to the clock when a goroutine is resumed and every few operations, so that what
+// is not ordered by any object is replayed about when it was.
+//
+// Objects without a number of their own share counters by a hash of their address: two that do get an order they need not have, no other harm.
+
+#include "detector/record/recorder.hpp"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "detector/base/spin_lock.hpp"
+#include "detector/record/record_file.hpp"
+#include "detector/report/options.hpp"
+#include "detector/report/output.hpp"
+#include "detector/report/same.hpp"
+#include "detector/report/sink.hpp"
+#include "runtime/hooks/order.hpp"
+#include "runtime/hooks/services.hpp"
+
+namespace ravel::detector::record {
+
+namespace {
+
+using hooks::goroutine_view;
+using hooks::op;
+
+constexpr int counter_bits = 14;
+constexpr std::uint32_t looks_at_clock = 8;   // operations of a thread between two looks
+constexpr std::uint64_t slack = 500;          // ticks: a goroutine's stamps stay behind those of changes of atomics that it has not seen
+constexpr std::size_t most_of_entry = 64;     // bytes of a switch, looks and an operation together: room for them is asked once
+
+std::atomic<std::uint64_t> counters[std::size_t{1} << counter_bits];
+
+std::atomic<std::uint64_t>& counter_of(const void* object) {
+  return counters[(reinterpret_cast<std::uintptr_t>(object) >> 3) * 0x9E3779B97F4A7C15ull >> (64 - counter_bits)];
+}
+
+struct writer {
+  std::uint8_t* at;
+  std::uint8_t* end;            // of the room for entries
+  goroutine_view* running;      // null: none, or one that is not recorded
+  bool announced;               // what follows here is known to be of `running`
+  std::uint32_t operations;
+};
+__thread writer here __attribute__((tls_model("initial-exec")));
+
+file_head* head = nullptr;
+int file = -1;
+std::atomic<bool> active{false};
+constinit spin_lock growing;
+std::uint64_t start_of_time = 0;
+
+std::uint64_t clock_now() {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc() - start_of_time;
+#else
+  timespec t{};
+  ::clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(t.tv_nsec) - start_of_time;
+#endif
+}
+
+std::uint64_t time_of_goroutine() {
+  const std::uint64_t now = clock_now();
+  return now > slack ? now - slack : 0;
+}
+
+// Past the detector's own functions, which would take the mapping for the program's.
+std::uint8_t* map(std::size_t offset, std::size_t size) {
+  const long at = ::syscall(SYS_mmap, nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, offset);
+  return at == -1 ? nullptr : reinterpret_cast<std::uint8_t*>(at);
+}
+
+void stop(std::uint32_t& why, const char* sentence) {
+  if (!active.exchange(false, std::memory_order_relaxed)) return;
+  __atomic_store_n(&why, 1, __ATOMIC_RELAXED);
+  report::write_all(STDERR_FILENO, std::string("ravel: RAVEL_OPTIONS: record: ") + sentence + "\n");
+}
+
+[[gnu::noinline]] bool take_chunk(writer& w) {
+  std::uint8_t* fresh = nullptr;
+  {
+    const locked hold(growing);
+    const std::uint64_t n = head->chunks;
+    const std::size_t at = head_size + n * chunk_size;
+    // Room on the disk now, or writing to the mapping would end the process.
+    if (::posix_fallocate(file, static_cast<off_t>(at), chunk_size) == 0) fresh = map(at, chunk_size);
+    if (fresh != nullptr) __atomic_store_n(&head->chunks, n + 1, __ATOMIC_RELEASE);
+  }
+  if (fresh == nullptr) {
+    stop(head->out_of_space, "no room on the disk; the recording ends here");
+    return false;
+  }
+  if (w.end != nullptr) ::syscall(SYS_munmap, w.end + most_of_entry - chunk_size, chunk_size);
+  w.at = fresh;
+  w.end = fresh + chunk_size - most_of_entry;
+  w.announced = false;
+  return true;
+}
+
+std::uint8_t* put(std::uint8_t* at, std::uint64_t n) {
+  for (; n >= 0x80; n >>= 7) *at++ = static_cast<std::uint8_t>(n) | 0x80;
+  *at++ = static_cast<std::uint8_t>(n);
+  return at;
+}
+
+// The first byte last, and after everything else.
+void publish(writer& w, std::uint8_t first, std::uint8_t* next) {
+  __atomic_store_n(w.at, first, __ATOMIC_RELEASE);
+  w.at = next;
+}
+
+bool has_room(writer& w) { return w.at < w.end || take_chunk(w); }  // both null at first
+
+void write_control(writer& w, control kind, std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0, int numbers = 1) {
+  std::uint8_t* at = w.at + 1;
+  *at++ = static_cast<std::uint8_t>(kind);
+  at = put(at, a);
+  if (numbers > 1) at = put(at, b);
+  if (numbers > 2) at = put(at, c);
+  publish(w, control_byte, at);
+}
+
+void announce(writer& w) {
+  if (!has_room(w)) return;
+  goroutine_view& g = *w.running;
+  g.order_time = std::max(g.order_time, time_of_goroutine());
+  write_control(w, control::switched, g.id, g.order_done, g.order_time, 3);
+  w.announced = true;
+}
+
+// A stamp above `least` for what is done to an object now, if any.
+std::uint64_t stamp(std::uint64_t least, const void* const* objects, std::size_t count) {
+  if (count == 0) return least + 1;
+  std::atomic<std::uint64_t>& counter = counter_of(objects[0]);  // nobody needs more than one of these
+  std::uint64_t before = counter.load(std::memory_order_relaxed);
+  std::uint64_t now = 0;
+  do now = std::max(before, least) + 1;
+  while (!counter.compare_exchange_weak(before, now, std::memory_order_relaxed));
+  return now;
+}
+
+// Whether the running goroutine's operations can be written here now.
+bool is_ready(writer& w) {
+  if (w.running == nullptr || !active.load(std::memory_order_relaxed) || hooks::maybe_controlled()) return false;
+  if (!w.announced || w.at >= w.end) {
+    w.announced = false;
+    announce(w);
+  }
+  if (!w.announced) return false;
+  if (std::uint64_t& looks = hooks::detail::same_looks; looks != 0) {
+    write_control(w, control::looks, looks);
+    looks = 0;
+  }
+  return true;
+}
+
+std::uint64_t least_for(writer& w) {
+  const std::uint64_t least = w.running->order_time;
+  return ++w.operations % looks_at_clock == 0 ? std::max(least, time_of_goroutine()) : least;
+}
+
+void write_operation(writer& w, op what, std::uint32_t outcome, std::uint64_t now) {
+  goroutine_view& g = *w.running;
+  const std::uint64_t jump = now - g.order_time - 1;
+  g.order_time = now;
+  ++g.order_done;
+  auto first = static_cast<std::uint8_t>(static_cast<std::uint8_t>(what) + 1);
+  std::uint8_t* at = w.at + 1;
+  if (jump != 0) {
+    first |= has_jump;
+    at = put(at, jump);
+  }
+  if (outcome != 0) {
+    first |= has_outcome;
+    *at++ = static_cast<std::uint8_t>(outcome);
+  }
+  publish(w, first, at);
+  }
+
+class recorder final : public hooks::order_keeper {
+ public:
+  constexpr recorder() : order_keeper(true) {}
+
+  void main_begins() override {
+    if (hooks::maybe_controlled()) return;
+    start_of_time = 0;
+    start_of_time = clock_now();
+    here.running = hooks::current_goroutine_if_any();
+    here.announced = false;
+    active.store(true, std::memory_order_release);
+  }
+
+  void took(op what, std::uint32_t outcome, const void* const* objects, std::size_t count) override {
+    writer& w = here;
+    if (!is_ready(w)) return;
+    write_operation(w, what, outcome, stamp(least_for(w), objects, count));
+  }
+
+  void took(op what, std::uint32_t outcome, const owned* objects, std::size_t count) override {
+    writer& w = here;
+    if (!is_ready(w)) return;
+    const bool changes = what == op::atomic_store || what == op::atomic_rmw || (what == op::atomic_cas && outcome != 0);
+    std::uint64_t now = changes ? std::max(w.running->order_time, clock_now()) : least_for(w);
+    for (std::size_t i = 0; i < count; ++i) now = std::max(now, *objects[i].last);
+    ++now;
+    for (std::size_t i = 0; i < count; ++i) *objects[i].last = now;
+    write_operation(w, what, outcome, now);
+  }
+
+  void started_timer(const void*, hooks::timer_name& name) override {
+    name = {};
+    if (const goroutine_view* g = here.running; g != nullptr) name = {g->id, g->order_done};
+  }
+  void fired(const hooks::timer_name& timer, const owned* channel) override {
+    writer& w = here;
+    if (timer.goroutine == 0 || !active.load(std::memory_order_relaxed)) return;
+    std::uint64_t now = clock_now();
+    if (channel != nullptr) now = *channel->last = std::max(now, *channel->last) + 1;
+    if (!has_room(w)) return;
+    write_control(w, control::fired, timer.goroutine, timer.operation, now, 3);
+  }
+
+  void created(goroutine_view* parent, goroutine_view& child, bool by_timer) override {
+    if (!active.load(std::memory_order_relaxed) || hooks::maybe_controlled()) return;
+    writer& w = here;
+    if (parent == nullptr && !by_timer) {
+      stop(head->threads, "the program makes threads of its own (std::thread, pthread_create), which a controlled schedule cannot repeat; "
+                          "the recording ends here; goroutines can be recorded");
+      return;
+    }
+    if (parent == nullptr) {
+      child.order_time = clock_now();
+      if (!has_room(w)) return;
+      write_control(w, control::created_by_timer, child.id, child.order_time, 0, 2);
+      return;
+    }
+    child.order_time = parent->order_time;
+    if (w.running != parent || !is_ready(w)) return;
+    write_control(w, control::created, child.id);
+  }
+
+  void resumed(goroutine_view& g) override {
+    writer& w = here;
+    w.running = &g;
+    w.announced = false;
+    hooks::detail::same_looks = 0;
+    // Said at once: it may do nothing more that is told, and still has gone on.
+    if (active.load(std::memory_order_relaxed) && !hooks::maybe_controlled()) announce(w);
+  }
+  void suspended() override {
+    if (hooks::detail::same_looks != 0) is_ready(here);
+    here.running = nullptr;
+  }
+
+  void main_returned() override {
+    if (!active.load(std::memory_order_relaxed)) return;
+    if (!is_ready(here)) return;
+    write_control(here, control::returned, clock_now());
+  }
+
+  std::uint32_t wanted(op) override { return any; }
+};
+
+// The replay is to show it again.
+void note_finding(const report::finding& f) {
+  if (!active.load(std::memory_order_relaxed)) return;
+  const std::string key = report::key_of(f);
+  const std::uint64_t n = __atomic_fetch_add(&head->findings, 1, __ATOMIC_RELAXED);
+  if (n >= kept_findings) return;
+  const goroutine_view* g = here.running;
+  head->noted[n] = {hash_of_text(key.data(), key.size()), g == nullptr ? 0 : g->id, g == nullptr ? 0 : g->order_done};
+}
+
+constinit recorder the_recorder;
+
+void in_child() {
+  active.store(false, std::memory_order_relaxed);
+  hooks::detail::keeps_order.store(nullptr, std::memory_order_relaxed);
+}
+
+[[noreturn]] void refuse(const std::string& path) {
+  report::write_all(STDERR_FILENO, "ravel: RAVEL_OPTIONS: record: cannot write " + path + ": " + std::strerror(errno) + "; name a file in a folder that exists\n");
+  ::_exit(2);
+}
+
+// A process that inherits the option from one that is recorded must not write over its file.
+int open_alone(std::string& path) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const int opened = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (opened < 0) refuse(path);
+    if (::flock(opened, LOCK_EX | LOCK_NB) == 0) {
+      if (::ftruncate(opened, 0) != 0 || ::ftruncate(opened, head_size) != 0) refuse(path);
+      return opened;
+    }
+    ::syscall(SYS_close, opened);
+    path += "." + std::to_string(::getpid());
+  }
+  errno = EWOULDBLOCK;
+  refuse(path);
+}
+
+}  // namespace
+
+void start_recording(const std::string& program) {
+  std::string path = report::current_options().record;
+  if (path.empty() || std::getenv("RAVEL_EXPLORE") != nullptr || std::getenv("RAVEL_REPLAY") != nullptr) return;
+  file = open_alone(path);
+  head = reinterpret_cast<file_head*>(map(0, head_size));
+  if (head == nullptr) refuse(path);
+  head->version = version;
+  head->program_hash = hash_of_file("/proc/self/exe");
+  std::strncpy(head->program, program.c_str(), sizeof head->program - 1);
+  std::memcpy(head->magic, magic, sizeof magic);
+  if (::pthread_atfork(nullptr, nullptr, in_child) != 0) refuse(path);
+  report::tell_of_each(note_finding);
+  hooks::detail::keeps_order.store(&the_recorder, std::memory_order_release);
+  std::atexit([] {
+    if (hooks::keeps_order() != nullptr) __atomic_store_n(&head->ended, 1, __ATOMIC_RELAXED);
+  });
+}
+
+}  // namespace ravel::detector::record

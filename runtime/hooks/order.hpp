@@ -1,0 +1,85 @@
+#pragma once
+// The order of operations: told while a program runs in parallel, so that it can be written down, and while a controlled run follows what was
+// written. Both see the same calls from the same places, so an operation is known by its goroutine and by how many that has done before.
+//
+// Each call comes at the moment that decides: under the lock of what is operated on, or while the lock that is meant is held. Operations on
+// one object are therefore told one after the other, in their real order, but for those that come to nothing (a try, a look).
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "controlled.hpp"
+
+namespace ravel::hooks {
+
+// What a timer is known by: the goroutine that started it and how many operations that had done.
+struct timer_name {
+  std::uint64_t goroutine = 0;  // 0: nobody keeps the order
+  std::uint64_t operation = 0;
+};
+
+class order_keeper {
+ public:
+  // Loads of atomics that read what their goroutine has read there before, with no change since, need not be told, only counted: same_looks.
+  // Else each load is told.
+  explicit constexpr order_keeper(bool counts) : counts_same_looks(counts) {}
+  const bool counts_same_looks;
+
+  virtual void main_begins() = 0;                                             // what came before it is not told of
+  // The goroutine that runs on this thread has done this, with that outcome (below 200), or is in the queue of those who wait for it.
+  virtual void took(op what, std::uint32_t outcome, const void* const* objects, std::size_t count) = 0;
+  // The same on objects with a number each, which is the keeper's and nobody else's, and covered by the lock that is held: cheaper.
+  struct owned {
+    const void* object;
+    std::uint64_t* last;
+  };
+  virtual void took(op what, std::uint32_t outcome, const owned* objects, std::size_t count) = 0;
+  virtual void started_timer(const void* timer, timer_name& name) = 0;        // after timer_use on it
+  virtual void fired(const timer_name& timer, const owned* channel) = 0;      // by no goroutine; channel: null for functions
+  virtual void created(goroutine_view* parent, goroutine_view& child, bool by_timer) = 0;
+  virtual void resumed(goroutine_view& g) = 0;                                // on this thread
+  virtual void suspended() = 0;                                               // whoever ran on this thread
+  virtual void main_returned() = 0;
+  // The outcome to be had by what the running goroutine is about to do; `any` where nothing is known of it.
+  virtual std::uint32_t wanted(op what) = 0;
+  virtual void settles(std::uint32_t) {}                                      // how the next choice among ready cases comes to that
+  static constexpr std::uint32_t any = 0xFFFFFFFF;
+
+ protected:
+  ~order_keeper() = default;
+};
+
+namespace detail {
+extern std::atomic<order_keeper*> keeps_order;  // null: nobody
+extern __thread std::uint64_t same_looks __attribute__((tls_model("initial-exec")));  // on this thread, since they were told last
+}
+
+inline order_keeper* keeps_order() noexcept {
+  if constexpr (!enabled) return nullptr;
+  else return detail::keeps_order.load(std::memory_order_relaxed);
+}
+
+inline void took(op what, const void* object, std::uint32_t outcome = 0) {
+  if (order_keeper* k = keeps_order()) [[unlikely]] k->took(what, outcome, &object, 1);
+}
+
+inline void took(op what, const order_keeper::owned& object, std::uint32_t outcome = 0) {
+  if (order_keeper* k = keeps_order()) [[unlikely]] k->took(what, outcome, &object, 1);
+}
+
+// Of no object: of a goroutine that spawns; a try that came to nothing, which is in no order with what others did meanwhile, and is made to come
+// to nothing again.
+inline void took_alone(op what) {
+  if (order_keeper* k = keeps_order()) [[unlikely]] k->took(what, 0, static_cast<const void* const*>(nullptr), 0);
+}
+
+inline bool is_to_fail(op what) {
+  order_keeper* k = keeps_order();
+  return k != nullptr && k->wanted(what) == 0;
+}
+
+// A look without a lock would not be told in the order of what others do.
+inline bool looks_need_locks() noexcept { return keeps_order() != nullptr; }
+
+}  // namespace ravel::hooks
