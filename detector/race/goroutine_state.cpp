@@ -5,6 +5,7 @@
 #include <new>
 
 #include "detector/base/object_pool.hpp"
+#include "detector/base/reserved_memory.hpp"
 #include "detector/clock/chain_pool.hpp"
 #include "detector/race/calling_context.hpp"
 #include "detector/race/thread_record.hpp"
@@ -42,6 +43,20 @@ void unlink(goroutine_state& g) {
   if (g.next != nullptr) g.next->previous = g.previous;
 }
 
+// To be first read is to get the kernel's page of zeros, and the first write then takes that back from every processor, with an
+// interrupt each: a goroutine's first check would cost ten times what making it does. So its block words and the tags of its first frames are
+// written before anybody reads them, in a way that changes nothing.
+void write_first(std::uintptr_t low, std::uintptr_t high) {
+  if (!is_shadowed(low) || !is_shadowed(high - 1)) return;
+  std::uint32_t* const top = block_word(high - 1);
+  const std::uint32_t word = __atomic_fetch_or(top, 0, __ATOMIC_RELAXED);
+  if ((word & block_has_tags) == 0) __atomic_fetch_or(tag_address(high - 1), 0, __ATOMIC_RELAXED);
+  std::uint32_t* const bottom = block_word(low);
+  if (reinterpret_cast<std::uintptr_t>(bottom) / page_size != reinterpret_cast<std::uintptr_t>(top) / page_size) {
+    __atomic_fetch_or(bottom, 0, __ATOMIC_RELAXED);
+  }
+}
+
 // A stack that was another's before. Of a thread's, its thread-local variables are part. A goroutine's is small and was hardly used: to
 // give the pages of its tags back and take them anew would cost more than everything else in making a goroutine.
 void reset_stack(const hooks::goroutine_view& view) {
@@ -52,6 +67,7 @@ void reset_stack(const hooks::goroutine_view& view) {
     reset_shadow(low, high - low);
     return;
   }
+  write_first(low, high);
   reset_shadow(low, first - low);
   reset_sparse_shadow(first, last - first);
   reset_shadow(last, high - last);

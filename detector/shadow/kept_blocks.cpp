@@ -38,12 +38,12 @@ RAVEL_COLD void heavy_barrier() noexcept {
 }
 
 RAVEL_COLD bool take_over_block(std::uint32_t* word, std::uint32_t seen) noexcept {
-  const std::uint32_t keeper = seen >> block_owner_shift, me = thread_number() % block_numbers;
+  const std::uint32_t keeper = seen >> block_owner_shift, me = thread_number();
   const std::uint32_t flags = seen & (block_has_atomics | block_has_tags);
   if (keeper == me) {  // not busy with it, or he would not lock it
     return __atomic_compare_exchange_n(word, &seen, flags | block_locked, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
   }
-  const std::uint32_t mine = flags | block_locked | block_is_shared | me << block_owner_shift;
+  const std::uint32_t mine = flags | block_locked | block_is_shared | me % block_numbers << block_owner_shift;
   if (!__atomic_compare_exchange_n(word, &seen, mine, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) return false;
   heavy_barrier();
   for (int spins = 0; slot_table[keeper].busy_with.load(std::memory_order_acquire) == word; ++spins) {

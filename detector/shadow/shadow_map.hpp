@@ -5,9 +5,9 @@
 // each as wide as 32 bits of address randomisation can spread it. Their images at RAVEL_SHADOW_OFFSET overlap neither each other nor
 // them. Beside the tags there is one 32-bit word per 256 bytes of memory, whose lowest bit locks the tags of that block.
 //
-// Invariants: a tag changes only under its block's lock, except when memory changes hands inside malloc (nobody else may touch it
-// then). The inline check reads tags without the lock: sound, because a tag that names my segment was put there by me, and whoever
-// replaced it since has seen my access in the history he replaced.
+// Invariants: a tag changes only under its block's lock (which a thread may keep: kept_blocks), except when memory changes hands inside
+// malloc (nobody else may touch it then). The inline check reads tags without the lock: sound, because a tag that names my segment was put
+// there by me, and whoever replaced it since has seen my access in the history he replaced.
 
 #include <cstddef>
 #include <cstdint>
