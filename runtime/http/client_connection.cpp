@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "runtime/include/ravel/defer.hpp"
+#include "runtime/include/ravel/race.hpp"
 #include "runtime/include/ravel/sync.hpp"
 
 namespace ravel::http_text {
@@ -118,6 +119,7 @@ struct client_connection::body_writer {
     }
     await_header(c);
     if (!e) {
+      race::release_merge(this);
       finished = true;
       return;
     }
@@ -132,6 +134,7 @@ client_connection::client_connection(net::conn c, std::string host, std::weak_pt
     : conn_(std::move(c)), host_(std::move(host)), pool_(std::move(pool)), input_(conn_) {}
 
 client_connection::~client_connection() {
+  race::acquire(this);
   take_back_close();
   close();
 }
@@ -224,6 +227,7 @@ bool client_connection::read_header(const exchange_limits& limits, bool answers_
 }
 
 http::response client_connection::exchange(http::request& r, std::string_view header, const exchange_limits& limits, std::error_code& error) {
+  RAVEL_DEFER { race::release_merge(this); };
   http::response answer;
   const bool answers_head = r.method == "HEAD";
   close_after_ = r.close;
@@ -263,6 +267,7 @@ http::response client_connection::exchange(http::request& r, std::string_view he
 }
 
 void client_connection::body_ended(bool whole) noexcept {
+  race::release_merge(this);
   if (whole) return give_back();
   take_back_close();
   close();
@@ -278,6 +283,7 @@ void client_connection::give_back() noexcept {
   give_body_back();
   if (!take_back_close()) return close();
   const bool written = !writer_ || writer_->finished;
+  if (writer_) race::acquire(writer_.get());
   const auto p = pool_.lock();
   if (close_after_ || !written || closed_ || !input_.empty() || !p) return close();
   input_.give_memory_back();

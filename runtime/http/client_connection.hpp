@@ -4,7 +4,8 @@
 // Invariants: a connection is the pool's while idle, else the request's; its answer's body holds it then and gives it back at the end. A body of
 // unknown or large size is written by a goroutine of its own, since the server may answer before it has read it all; the connection is only
 // used again when that goroutine has finished before the answer did. Until the request gives the connection back, the end of its context closes
-// it; that is taken back before the pool has it, so that no request is ended by another's context.
+// it; that is taken back before the pool has it, so that no request is ended by another's context. Who drops the last reference may be one whose
+// request is long over: the detector does not see that references are counted, so each user tells what it did, and the destructor learns it.
 
 #include <atomic>
 #include <memory>

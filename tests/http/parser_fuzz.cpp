@@ -1,5 +1,5 @@
 // libFuzzer on the boundary to the parser: the same bytes whole and one at a time must give the same requests, bodies and troubles.
-// Built on demand: cmake --build build/release --target http_parser_fuzz && build/release/tests/http/http_parser_fuzz -max_total_time=600 -detect_leaks=0
+// ./fuzz builds and runs it; corpus_test.cpp runs it once over the corpus.
 #include <cstdlib>
 #include <string>
 

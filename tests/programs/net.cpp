@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <ravel/http.hpp>
 #include <ravel/net.hpp>
 #include <string>
 
@@ -170,6 +171,29 @@ RAVEL_PROGRAM(norace_net_pipe_write_before_read) {
         b.read(one);
         use(value);
       });
+}
+
+// The last to let go of a connection of the client is one whose request is long over: others have used the connection, and closed it.
+RAVEL_PROGRAM(norace_http_answer_outlives_its_connection) {
+  ravel::net::listener l = ravel::net::listen("tcp", "127.0.0.1:0");
+  ravel::http::server server{.handler = [](ravel::http::response_writer& w, ravel::http::request& r) { w.write(r.path); }};
+  ravel::wait_group serving, user;
+  serving.go([&] { server.serve(l); });
+  const ravel::http::client client{.transport = std::make_shared<ravel::http::transport>()};
+  const std::string url = "http://" + l.addr().to_string();
+  {
+    ravel::http::response kept = client.get(url + "/a");
+    ravel::io::read_all(kept.body);
+    user.go([&] {
+      ravel::http::request last("GET", url + "/b");
+      last.close = true;
+      ravel::io::read_all(client.do_request(last).body);
+    });
+    ravel::sleep_for(std::chrono::milliseconds(50));  // orders nothing
+  }
+  user.wait();
+  server.close();
+  serving.wait();
 }
 
 RAVEL_PROGRAM(race_net_write_after_write) {
