@@ -159,6 +159,38 @@ RAVEL_TEST_WITH(simulated, both_ways_and_half_close, some) {
   EXPECT_EQ(error, std::errc::broken_pipe);
 }
 
+RAVEL_TEST_WITH(simulated, a_write_comes_before_the_read_that_gets_it, some) {
+  connected c = connect();
+  int value = 0;
+  wait_group writing;
+  writing.go([&] {
+    value = 1;
+    c.client.write(io::as_bytes("x"));
+  });
+  read_text(c.server);
+  EXPECT_EQ(value, 1);
+  writing.wait();
+}
+
+TEST(simulated_network, a_read_says_nothing_of_what_came_after_the_write) {
+  const auto body = [] {
+    connected c = connect();
+    int value = 0;
+    wait_group writing;
+    writing.go([&] {
+      c.client.write(io::as_bytes("x"));
+      value = 1;
+      c.client.write(io::as_bytes("y"));
+    });
+    read_text(c.server, 1);
+    value = 2;
+    writing.wait();
+  };
+  const explore::result r = explore::run(body, {.schedules = 10, .strategy = "random"});
+  ASSERT_FALSE(r.ok());
+  EXPECT_EQ(r.failures[0].kind, explore::kind::race);
+}
+
 RAVEL_TEST_WITH(simulated, deadlines_are_of_virtual_time, some) {
   connected c = connect();
   const stopwatch t;

@@ -50,7 +50,8 @@ void read_from_one_who_is_gone(ravel::net::listener l) {
       [&] {
         programs::until([&] { return gone.load(std::memory_order_relaxed); });
         std::byte b[1];
-        l.accept().read(b);
+        ravel::net::conn c = l.accept();
+        c.read(b);
         use(value);
       });
 }
