@@ -11,6 +11,7 @@ constinit libc_functions libc{};
 namespace {
 
 void* find(const char* name, const char* version) {
+  if (*version == '?') return ::dlsym(RTLD_NEXT, name);
   void* f = *version != '\0' ? ::dlvsym(RTLD_NEXT, name, version) : ::dlsym(RTLD_NEXT, name);
   if (f == nullptr) environment_failed("this C library lacks a thread function that glibc 2.34 has");
   return f;
