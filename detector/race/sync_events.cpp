@@ -33,6 +33,12 @@ sync_cell& made_cell_of(hooks::sync_object& o) {
   return *static_cast<sync_cell*>(none);
 }
 
+// A goroutine without a parent is a thread's that is adopted, and stands on its stack, or one that a timer starts.
+bool is_this_thread(const goroutine_view& g) {
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  return g.stack_high == 0 || (here >= g.stack_low && here < g.stack_high);
+}
+
 // Only the running goroutine has a stack to show: events on behalf of a parked one are logged without.
 void log_release(goroutine_state& g, operation op, const void* frame) {
   g.releases.add(g.clock.time(), op, &g == running() ? stack_of_event(frame) : 0);
@@ -42,7 +48,7 @@ class sink final : public hooks::event_sink {
  public:
   void created(goroutine_view* parent, goroutine_view& child) override {
     create_goroutine_state(parent, child);
-    if (hooks::order_keeper* k = hooks::keeps_order()) k->created(parent, child, this_thread.scheduling);
+    if (hooks::order_keeper* k = hooks::keeps_order()) k->created(parent, child, !is_this_thread(child));
   }
   void resumed(goroutine_view& g) override {
     switch_to(state_of_view(g));

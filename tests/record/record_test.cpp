@@ -145,6 +145,40 @@ TEST_F(recorded, a_program_without_checks_is_refused) {
   ASSERT_EQ(record("races").status, 66);
   expect_refused("recording " PLAIN " races", PLAIN " was not built with -race");
   expect_refused("r1:r: " PLAIN " races", PLAIN " was not built with -race");
+  const outcome o = folder_.run(clean + RAVEL " explore " PLAIN " races");
+  EXPECT_EQ(o.status, 2) << o.out << o.err;
+  EXPECT_EQ(o.err, "ravel explore: " PLAIN " was not built with -race, so its schedules cannot be controlled; build it with ravel++ -race\n");
+}
+
+TEST_F(recorded, a_bad_line_is_refused_before_anything_runs) {
+  expect_refused("r1:zz " UNLUCKY " races", "'r1:zz' is no schedule line: no failure is of kind 'z'");
+  expect_refused("r1:r " UNLUCKY " races", "':' is missing at character 5");
+  expect_refused("r1:r:m@ " UNLUCKY " races", "three letters are missing");
+  expect_refused("--other-build r1:r: " UNLUCKY " races", "--other-build is for recordings");
+  expect_refused("r1:r:", "a line or a recording and a program are needed");
+  expect_refused("r1:r: ./nowhere", "cannot run ./nowhere");
+}
+
+// The table of `ravel help exit-status`; 75 has tests of its own, above and in tests/explore.
+TEST_F(recorded, exit_statuses_are_those_of_the_table) {
+  const auto status = [&](const std::string& command) { return folder_.run(clean + RAVEL " " + command).status; };
+  ASSERT_EQ(folder_.run(clean + "NO_RACE=1 RAVEL_OPTIONS=record=recording " UNLUCKY " depends").status, 0);
+  EXPECT_EQ(folder_.run(clean + "NO_RACE=1 " RAVEL " replay recording " UNLUCKY " depends").status, 0);
+  EXPECT_EQ(folder_.run(clean + "NO_RACE=1 " RAVEL " explore --schedules 3 " UNLUCKY " -- depends").status, 0);
+  EXPECT_EQ(status("explore --schedules 3 " UNLUCKY " -- races"), 66);
+  EXPECT_EQ(status("replay r1:r: " UNLUCKY " races"), 66);
+  EXPECT_EQ(status("explore --strategy best " UNLUCKY), 2);
+  EXPECT_EQ(status("explore"), 2);
+  EXPECT_EQ(status("explore ./nowhere"), 2);
+  EXPECT_EQ(status("replay"), 2);
+  EXPECT_EQ(status("report nowhere"), 2);
+  EXPECT_EQ(status("merge nowhere"), 2);
+  EXPECT_EQ(status("manual nothing"), 2);
+  EXPECT_EQ(status("completion csh"), 2);
+  EXPECT_EQ(status("nothing"), 2);
+  EXPECT_EQ(status(""), 2);
+  EXPECT_EQ(status("help nothing"), 2);
+  for (const char* fine : {"help", "help exit-status", "help replay", "manual ravel", "completion bash"}) EXPECT_EQ(status(fine), 0) << fine;
 }
 
 TEST_F(recorded, a_process_started_by_a_recorded_one_does_not_write_over_it) {
