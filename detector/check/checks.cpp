@@ -12,6 +12,7 @@
 #include "detector/check/held_locks.hpp"
 #include "detector/check/lock_order.hpp"
 #include "detector/check/lock_waits.hpp"
+#include "detector/check/ownership.hpp"
 #include "detector/check/standstill_report.hpp"
 #include "detector/race/listener.hpp"
 #include "detector/race/thread_state.hpp"
@@ -51,6 +52,24 @@ class checks final : public event_listener {
   }
   void once_begins(goroutine_state& g, const void* once) override { note_once_begins(once, g); }
   void once_ends(goroutine_state&, const void* once) override { note_once_ends(once); }
+  // A destructor of an owner closes its channel also when a controlled run is unwound, and nobody's order means anything then.
+  bool wants_all_channels() override { return report::current_options().advice; }
+  void channel_made(goroutine_state& g, const void*, hooks::watched_channel& w, const void* frame) override {
+    const inside_detector guard;
+    note_channel_made(g, w, frame);
+  }
+  void channel_owned(goroutine_state& g, const void* channel, hooks::watched_channel& w, const void* frame) override {
+    const inside_detector guard;
+    if (!hooks::being_unwound()) note_channel_owned(g, channel, w, frame);
+  }
+  void channel_used(goroutine_state& g, const void* channel, hooks::watched_channel& w, hooks::channel_use use, const void* frame) override {
+    const inside_detector guard;
+    if (!hooks::being_unwound()) note_channel_used(g, channel, w, use, frame);
+  }
+  void channel_gone(hooks::watched_channel& w) override {
+    const inside_detector guard;
+    note_channel_gone(w);
+  }
   void goroutine_ends(goroutine_state& g) override {
     if (g.wants_lock) end_lock_wait(g);
   }
