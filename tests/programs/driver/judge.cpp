@@ -104,6 +104,7 @@ std::string words_of(const case_name& c, const char* any) {
       {"C03", "panic: close of nil channel"},
       {"C04", "panic: close of closed channel"},
       {"C05", "panic: send on closed channel"},
+      {"C36", "panic: std::bad_alloc"},
       {"C12", "panic: use of an owned channel that was handed over"},
       {"W01", "panic: sync: negative WaitGroup counter"},
       {"T07", "panic: non-positive interval for NewTicker"},
