@@ -105,8 +105,9 @@ void add_owners(report::misuse& m, const goroutine_state& g, const channel_histo
     m.parties.push_back(party_of(last ? h.used : h.owners[i], last ? "owns it, and used it as its owner last" : i == 0 ? "declared that it owns it" : "owned it before"));
   }
   m.objects.front().holder = report::title_of(m.parties[1].who) + " owns it";
-  m.why += comes_after(g, h.used) ? " It comes after what the owner did last, so nothing went wrong this time; nothing keeps the owner from closing first."
-                                  : " Nothing orders it and what the owner did last.";
+  if (!comes_after(g, h.used)) m.why += " Nothing orders it and what the owner did last.";
+  else if (h.closed.id != 0) m.why += " It comes after the close, and panics.";
+  else m.why += " It comes after what the owner did last, so nothing went wrong this time; nothing keeps the owner from closing first.";
 }
 
 }  // namespace
