@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <atomic>
 
+#include "detector/check/advice.hpp"
 #include "detector/check/destroyed_in_use.hpp"
 #include "detector/check/held_locks.hpp"
 #include "detector/check/lock_order.hpp"
 #include "detector/check/lock_waits.hpp"
+#include "detector/check/ownership.hpp"
 #include "detector/check/standstill_report.hpp"
 #include "detector/race/listener.hpp"
 #include "detector/race/thread_state.hpp"
@@ -42,7 +44,11 @@ class checks final : public event_listener {
     if (!hooks::in_controlled_run()) begin_lock_wait(g, lock, mode, frame);
   }
   void lock_got(goroutine_state& g) override { end_lock_wait(g); }
-  void lock_released_by_other(goroutine_state&, const void* lock) override { note_handed_over(lock); }
+  void lock_released_by_other(goroutine_state& g, const void* lock) override {
+    note_handed_over(lock);
+    const inside_detector guard;
+    if (report::current_options().advice && !hooks::being_unwound()) advise_unlocked_by_other(g, lock);
+  }
   void lock_destroyed(const void* lock) override { forget_lock_order(lock); }
   // What is static goes away when the process ends, whatever others are doing.
   void destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame) override {
@@ -50,7 +56,29 @@ class checks final : public event_listener {
     if (!main_is_over_.load(std::memory_order_relaxed) && !ends_with_the_process(g, object)) report_destroyed_in_use(g, object, what, frame);
   }
   void once_begins(goroutine_state& g, const void* once) override { note_once_begins(once, g); }
-  void once_ends(goroutine_state&, const void* once) override { note_once_ends(once); }
+  void once_ends(goroutine_state& g, const void* once) override {
+    const bool threw = note_once_ends(once);
+    const inside_detector guard;
+    if (threw && report::current_options().advice && !hooks::being_unwound()) advise_once_threw(g, once);
+  }
+  // A destructor of an owner closes its channel also when a controlled run is unwound, and nobody's order means anything then.
+  bool wants_all_channels() override { return report::current_options().advice; }
+  void channel_made(goroutine_state& g, const void*, hooks::watched_channel& w, const void* frame) override {
+    const inside_detector guard;
+    note_channel_made(g, w, frame);
+  }
+  void channel_owned(goroutine_state& g, const void* channel, hooks::watched_channel& w, const void* frame) override {
+    const inside_detector guard;
+    if (!hooks::being_unwound()) note_channel_owned(g, channel, w, frame);
+  }
+  void channel_used(goroutine_state& g, const void* channel, hooks::watched_channel& w, hooks::channel_use use, const void* frame) override {
+    const inside_detector guard;
+    if (!hooks::being_unwound()) note_channel_used(g, channel, w, use, frame);
+  }
+  void channel_gone(hooks::watched_channel& w) override {
+    const inside_detector guard;
+    note_channel_gone(w);
+  }
   void goroutine_ends(goroutine_state& g) override {
     if (g.wants_lock) end_lock_wait(g);
   }

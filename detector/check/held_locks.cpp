@@ -1,6 +1,7 @@
 #include "detector/check/held_locks.hpp"
 
 #include <atomic>
+#include <exception>
 #include <map>
 #include <set>
 
@@ -19,8 +20,12 @@ std::set<const void*>& handed_over() {
   static auto& all = *new std::set<const void*>;
   return all;
 }
-std::map<const void*, goroutine_state*>& runners() {
-  static auto& all = *new std::map<const void*, goroutine_state*>;
+struct runner {
+  goroutine_state* g;
+  int exceptions;  // that were under way when the function began
+};
+std::map<const void*, runner>& runners() {
+  static auto& all = *new std::map<const void*, runner>;
   return all;
 }
 
@@ -55,17 +60,21 @@ void forget_all_holders() {
 void note_once_begins(const void* once, goroutine_state& g) {
   const inside_detector guard;
   const locked hold(lock);
-  runners()[once] = &g;
+  runners()[once] = {&g, std::uncaught_exceptions()};
 }
-void note_once_ends(const void* once) {
+bool note_once_ends(const void* once) {
   const inside_detector guard;
   const locked hold(lock);
-  runners().erase(once);
+  const auto at = runners().find(once);
+  if (at == runners().end()) return false;
+  const bool threw = std::uncaught_exceptions() > at->second.exceptions;
+  runners().erase(at);
+  return threw;
 }
 goroutine_state* runner_of_once(const void* once) {
   const locked hold(lock);
   const auto at = runners().find(once);
-  return at == runners().end() ? nullptr : at->second;
+  return at == runners().end() ? nullptr : at->second.g;
 }
 
 }  // namespace ravel::detector

@@ -28,7 +28,7 @@ void forget_all_holders();  // of locks and onces
 
 // The goroutine that runs the function of a once. Any thread.
 void note_once_begins(const void* once, goroutine_state& g);
-void note_once_ends(const void* once);
+bool note_once_ends(const void* once);  // true: by an exception
 goroutine_state* runner_of_once(const void* once);
 
 }  // namespace ravel::detector

@@ -109,10 +109,20 @@ cause cause_of(const stuck_goroutine& w, const standstill& s) {
     case wait_reason::rw_mutex_lock:
     case wait_reason::rw_mutex_rlock: return cause_of_lock_wait(w, s);
     case wait_reason::once_call:
+      if (in_lock_circle(w, s) && w.holder != w.g) return {"O02", "onces whose functions call each other", "each function waits for the once that the next one's goroutine runs"};
       if (w.holder == w.g) return {"O01", "once called from its own function", "the call waits for the function that makes it"};
       return {"O04", "once whose function waits for a goroutine that calls the same once", "the goroutine that runs the function is blocked for ever"};
-    case wait_reason::cond_wait: return {"D08", "cond that nobody will signal", "no goroutine that can still run has the cond"};
+    case wait_reason::cond_wait:
+      if (const stuck_goroutine* other = waits_for_lock_of(w, s)) {
+        return {"D07", "wait for a cond under a lock that the signaller wants",
+                name_of_goroutine(*w.g) + " waits for the signal with another lock, which " + name_of_goroutine(*other->g) + " waits for"};
+      }
+      return {"D08", "cond that nobody will signal", "no goroutine that can still run has the cond"};
     case wait_reason::wait_group_wait:
+      if (const stuck_goroutine* other = waits_for_lock_of(w, s)) {
+        return {"M09", "wait for a wait_group under a lock that the counted want",
+                name_of_goroutine(*w.g) + " waits for the others with a lock that " + name_of_goroutine(*other->g) + " waits for"};
+      }
       return {"W06", "wait_group that nobody will bring to zero", "no goroutine that can still run has the wait_group to call done on"};
     default: break;
   }
@@ -168,7 +178,7 @@ report::misuse describe(const std::vector<const stuck_goroutine*>& members, cons
 
 // Of several causes the one that explains the others: a goroutine's own mistake before waiting for somebody who made one.
 int weight(const char* id) {
-  const std::string_view order[] = {"C01", "C02", "M03", "M04", "M05", "M06", "O01", "M07", "C24", "O04", "M08", "D08", "C20", "C21", "X02", "T04", "C14", "C22", "W06", "C16", "M09"};
+  const std::string_view order[] = {"C01", "C02", "M03", "M04", "M05", "M06", "O01", "O02", "M07", "C24", "D07", "O04", "M08", "D08", "C20", "C21", "X02", "T04", "C14", "C22", "W06", "C16", "M09"};
   return static_cast<int>(std::find(std::begin(order), std::end(order), id) - std::begin(order));
 }
 

@@ -19,6 +19,11 @@ class event_listener {
   virtual void destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame) = 0;
   virtual void once_begins(goroutine_state& g, const void* once) = 0;
   virtual void once_ends(goroutine_state& g, const void* once) = 0;
+  virtual bool wants_all_channels() = 0;
+  virtual void channel_made(goroutine_state& g, const void* channel, hooks::watched_channel& w, const void* frame) = 0;
+  virtual void channel_owned(goroutine_state& g, const void* channel, hooks::watched_channel& w, const void* frame) = 0;
+  virtual void channel_used(goroutine_state& g, const void* channel, hooks::watched_channel& w, hooks::channel_use use, const void* frame) = 0;
+  virtual void channel_gone(hooks::watched_channel& w) = 0;
   virtual void goroutine_ends(goroutine_state& g) = 0;  // before its state goes away
   virtual bool wants_quiet_moment() = 0;
   virtual void quiet_moment() = 0;

@@ -212,6 +212,17 @@ class sink final : public hooks::event_sink {
   void once_ends(goroutine_view& v, const void* once) override {
     if (listener != nullptr) listener->once_ends(state_of_view(v), once);
   }
+  bool wants_all_channels() override { return listener != nullptr && listener->wants_all_channels(); }
+  void channel_made(goroutine_view& v, const void* channel, hooks::watched_channel& w) override {
+    listener->channel_made(state_of_view(v), channel, w, __builtin_frame_address(0));
+  }
+  void channel_owned(goroutine_view& v, const void* channel, hooks::watched_channel& w) override {
+    if (listener != nullptr) listener->channel_owned(state_of_view(v), channel, w, __builtin_frame_address(0));
+  }
+  void channel_used(goroutine_view& v, const void* channel, hooks::watched_channel& w, hooks::channel_use use) override {
+    listener->channel_used(state_of_view(v), channel, w, use, __builtin_frame_address(0));
+  }
+  void channel_gone(hooks::watched_channel& w) override { listener->channel_gone(w); }
   bool wants_quiet_moment() override { return listener != nullptr && listener->wants_quiet_moment(); }
   void quiet_moment() override { listener->quiet_moment(); }
   void all_asleep() override {

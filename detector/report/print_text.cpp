@@ -40,7 +40,7 @@ class printer {
   std::string print_misuse(const finding& f) {
     const misuse& m = f.wrong;
     out_ += rule;
-    paint("1;31", std::string("WARNING: ") + headline(f.kind) + ": " + m.title + (m.id.empty() ? "" : " [" + m.id + "]"));
+    paint("1;31", std::string(m.advice ? "ADVICE: " : "WARNING: ") + headline(f.kind) + ": " + m.title + (m.id.empty() ? "" : " [" + m.id + "]"));
     out_ += '\n';
     for (const party& p : m.parties) {
       std::string line = title_of(p.who) + " " + p.doing;
@@ -63,7 +63,7 @@ class printer {
     paint("1", "Why: ");
     out_ += m.why + "\n\n";
     add_next(f);
-    if (style_.summary) out_ += "SUMMARY: Ravel: " + join(words_of(f.kind), m.id) + summary(m) + "\n";
+    if (style_.summary) out_ += "SUMMARY: Ravel: " + std::string(m.advice ? "advice: " : "") + join(words_of(f.kind), m.id) + summary(m) + "\n";
     return std::move(out_);
   }
 

@@ -188,6 +188,7 @@ finding finding_from(const json& o, finding_kind kind) {
   get(o, "id", f.wrong.id);
   get(o, "title", f.wrong.title);
   get(o, "why", f.wrong.why);
+  get(o, "advice", f.wrong.advice);
   for (const json& each : list(o, "goroutines")) {
     party& p = f.wrong.parties.emplace_back();
     p.who = goroutine_from(part(each, "goroutine"));

@@ -102,6 +102,7 @@ struct misuse {
   std::vector<party> parties;
   std::vector<sync_object> objects;
   std::string why;      // one or more sentences for a tired person
+  bool advice = false;  // against a habit, not against a rule: printed, but neither counted nor a reason to end with `exitcode`
 };
 
 // One thing that happened in a controlled schedule. Goroutines and objects are numbered from 1, as people see them; 0: none.

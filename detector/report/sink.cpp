@@ -45,7 +45,7 @@ state& the_state() {
   return s;
 }
 
-std::atomic<std::size_t> printed{0}, races{0};
+std::atomic<std::size_t> printed{0}, races{0}, advised{0};
 int appended_to = -1;
 const std::string* this_program = nullptr;
 std::atomic<listener> heard_by{nullptr};
@@ -123,23 +123,23 @@ void submit(finding f) {
   state& s = the_state();
   const std::lock_guard hold(s.lock);
   if (const listener to = heard_by.load(std::memory_order_acquire)) {
-    if (!s.suppressed.matches(f)) to(listener_context.load(std::memory_order_relaxed), std::move(f));
+    if (!f.wrong.advice && !s.suppressed.matches(f)) to(listener_context.load(std::memory_order_relaxed), std::move(f));
     return;
   }
   if (!s.seen.insert(key_of(f)).second || s.suppressed.matches(f)) return;
   const options& o = current_options();
-  f.number = printed.fetch_add(1, std::memory_order_relaxed) + 1;
+  f.number = (f.wrong.advice ? advised : printed).fetch_add(1, std::memory_order_relaxed) + 1;
   if (f.kind == finding_kind::race) races.fetch_add(1, std::memory_order_relaxed);
   write_to_report_file(f);
-  if (const auto told = told_of_each.load(std::memory_order_acquire)) told(f);
-  if (s.keeps) s.kept[f.number - 1] = print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
+  if (const auto told = told_of_each.load(std::memory_order_acquire); told && !f.wrong.advice) told(f);
+  if (s.keeps && !f.wrong.advice) s.kept[f.number - 1] = print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
   const int descriptor = report_descriptor(o.log_path);
   if (o.log_format == "json") {
     write_all(descriptor, print_json(f) + "\n");
   } else {
     write_all(descriptor, print_text(f, {colored(o, descriptor), o.print_summary, o.strip_path_prefix}, s.sources));
   }
-  if (!o.halt_on_error) return;
+  if (!o.halt_on_error || f.wrong.advice) return;
   say_last_words(s);
   end_process();
 }

@@ -49,6 +49,7 @@ void destroy(chan_core* c) {
 }  // namespace
 
 void mark_send_attempt([[maybe_unused]] chan_core& c) {
+  tell_use(c, hooks::channel_use::send);
   if constexpr (hooks::enabled) hooks::sink().marker_read(sched::current(), c.state_marker, hooks::marker::channel_state);
 }
 
@@ -124,7 +125,18 @@ chan_core* make_core(std::size_t capacity, const element_type& type) {
     destroy(c);
     throw;
   }
+#if RAVEL_RACE
+  if (hooks::sink().wants_all_channels()) [[unlikely]] {
+    if (sched::goroutine* g = sched::current_if_any()) hooks::sink().channel_made(*g, c, c->watched);
+  }
+#endif
   return c;
+}
+
+void core_owned([[maybe_unused]] chan_core* c) {
+#if RAVEL_RACE
+  if (c != nullptr) hooks::sink().channel_owned(sched::current(), c, c->watched);
+#endif
 }
 
 void retain(chan_core* c) noexcept { c->references.fetch_add(1, std::memory_order_relaxed); }
@@ -141,6 +153,9 @@ void release(chan_core* c) noexcept {
   if constexpr (hooks::enabled) {
     for (std::size_t i = 0; i < c->capacity; ++i) hooks::destroyed(as_object(c->slots[i]));
     hooks::destroyed(as_object(c->close_clock));
+#if RAVEL_RACE
+    if (c->watched.record != nullptr) hooks::sink().channel_gone(c->watched);
+#endif
     hooks::sink().marker_destroyed(c->state_marker);  // else freeing it would race with the sends of those who held a handle
   }
   // Ours, not the user's: another's send attempt, marked in the core, need not be ordered before this free.
@@ -181,6 +196,7 @@ bool core_recv(chan_core* c, void* storage) {
   if (receive_locked(*c, storage, moved, wake)) {
     as_lock(c->lock).unlock();
     if (wake != nullptr) sched::ready(*wake);
+    if (moved) tell_use(*c, hooks::channel_use::receive);
     return moved;
   }
   waiter w;
@@ -189,6 +205,7 @@ bool core_recv(chan_core* c, void* storage) {
   push_back(c->receivers, w);
   const leaves_list at_the_end(c->receivers, w);
   sched::park(unlock_short, &c->lock, hooks::wait_reason::chan_receive, c);
+  if (w.moved) tell_use(*c, hooks::channel_use::receive);
   return w.moved;
 }
 
@@ -220,12 +237,14 @@ recv_status core_try_recv(chan_core* c, void* storage) {
   if (wake != nullptr) sched::ready(*wake);
   if (!done) return recv_status::empty;
   hooks::progressed();
+  if (moved) tell_use(*c, hooks::channel_use::receive);
   return moved ? recv_status::received : recv_status::closed;
 }
 
 void core_close(chan_core* c) {
   if (c == nullptr) throw panic_error("close of nil channel");
   RAVEL_POINT(chan_close, writes, c);
+  tell_use(*c, hooks::channel_use::close);
   as_lock(c->lock).lock();
   hooks::took(hooks::op::chan_close, in_order(c, c->order));
   // Before the check: a close that comes second has raced with the first all the same.

@@ -25,6 +25,7 @@ struct chan_core : chan_front {
   clock_storage* slots = nullptr;   // race build: one clock per slot, whatever the element's size
   clock_storage close_clock;
   alignas(8) unsigned char state_marker[8] = {};
+  [[no_unique_address]] hooks::watched_channel watched;
 
   void* slot(std::size_t i) { return buffer + i * type.size; }
   std::size_t after(std::size_t i) const { return i + 1 == capacity ? 0 : i + 1; }
@@ -74,6 +75,15 @@ inline bool send_looks_ready(const chan_core& c) {
 bool send_locked(chan_core& c, void* value, sched::goroutine*& wake);                     // throws when closed, after unlocking
 bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*& wake);
 void mark_send_attempt(chan_core& c);
+
+// Not under the lock.
+inline void tell_use([[maybe_unused]] chan_core& c, [[maybe_unused]] hooks::channel_use use) {
+#if RAVEL_RACE
+  if (__atomic_load_n(&c.watched.record, __ATOMIC_ACQUIRE) != nullptr) [[unlikely]] {
+    hooks::sink().channel_used(sched::current(), &c, c.watched, use);
+  }
+#endif
+}
 
 }  // namespace detail
 } }

@@ -179,9 +179,7 @@ struct leaves_all_lists {
   return chosen;
 }
 
-}  // namespace
-
-std::size_t choose(select_op* ops, std::size_t count) {
+std::size_t choose_now_or_later(select_op* ops, std::size_t count) {
   if (hooks::maybe_controlled()) {
     announce(ops, count, reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)), reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
   }
@@ -209,6 +207,14 @@ std::size_t choose(select_op* ops, std::size_t count) {
   }
   if (channels <= 1 && otherwise != count && !hooks::looks_need_locks()) return otherwise;  // one channel: what was seen of it was true at one instant
   return choose_among_all(ops, count, otherwise);
+}
+
+}  // namespace
+
+std::size_t choose(select_op* ops, std::size_t count) {
+  const std::size_t chosen = choose_now_or_later(ops, count);
+  if (const select_op& op = ops[chosen]; op.kind == select_kind::receive && op.moved) tell_use(*op.core, hooks::channel_use::receive);
+  return chosen;
 }
 
 }  // namespace detail

@@ -37,6 +37,15 @@ struct sync_object {
 #endif
 };
 
+// The detector's storage inside a channel whose uses it wants to hear of: one that has a declared owner, or any when it asks for all.
+struct watched_channel {
+#if RAVEL_RACE
+  void* record = nullptr;  // null: not watched
+#endif
+};
+
+enum class channel_use : std::uint8_t { send, receive, close };
+
 enum class lock_mode : std::uint8_t { exclusive, shared };
 
 // What an operation was, in reports ("last synchronised when it unlocked a mutex at bank.cpp:20").
@@ -133,6 +142,15 @@ class event_sink {
   virtual void destroyed_in_use(goroutine_view& g, const void* object, used_object what) = 0;
   virtual void once_begins(goroutine_view& g, const void* once) = 0;  // g runs the function; once_ends follows on any way out
   virtual void once_ends(goroutine_view& g, const void* once) = 0;
+  // Who uses which channel. channel_made: a new one, of the program or of the runtime. channel_owned: g declares that it owns the channel, or is
+  // about to use it through the handle that makes it the owner. channel_used: g tries to send or to close, or has received an element; only
+  // of a channel that is watched, not under its lock. channel_gone: nobody uses it any more.
+  virtual bool wants_all_channels() = 0;
+  virtual void channel_made(goroutine_view& g, const void* channel, watched_channel& w) = 0;
+  virtual void channel_owned(goroutine_view& g, const void* channel, watched_channel& w) = 0;
+  virtual void channel_used(goroutine_view& g, const void* channel, watched_channel& w, channel_use use) = 0;
+  virtual void channel_gone(watched_channel& w) = 0;
+
   // Nothing runs and nothing is about to: every goroutine is parked, and the scheduler's lock keeps them so. With timers or the network
   // still to come; asked first, since the runtime must make sure of it. Called on the scheduler's stack.
   virtual bool wants_quiet_moment() = 0;

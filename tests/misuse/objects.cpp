@@ -158,3 +158,57 @@ RAVEL_PROGRAM(ok_t04_set_again_between) {
   t.reset(1ms);
   t.c().recv();
 }
+
+RAVEL_PROGRAM(panic_c36_capacity_of_all_memory) { make_chan<int>(std::size_t(-1)); }
+RAVEL_PROGRAM(ok_c36_a_large_capacity) { make_chan<int>(1 << 16) << 1; }
+
+RAVEL_PROGRAM(advice_m02_unlocked_by_another) {
+  mutex m;
+  m.lock();
+  wait_group all;
+  all.go([&] { m.unlock(); });
+  all.wait();
+}
+RAVEL_PROGRAM(ok_m02_unlocked_by_another) {  // the same, and no advice asked for
+  mutex m;
+  m.lock();
+  wait_group all;
+  all.go([&] { m.unlock(); });
+  all.wait();
+  m.lock();
+  m.unlock();
+}
+RAVEL_PROGRAM(noadvice_m02_unlocked_by_its_holder) {
+  mutex m;
+  cond c(m);
+  bool ready = false;
+  wait_group all;
+  all.go([&] {
+    const std::lock_guard hold(m);
+    ready = true;
+    c.signal();
+  });
+  m.lock();
+  while (!ready) c.wait();
+  m.unlock();
+  all.wait();
+}
+RAVEL_PROGRAM(advice_o03_function_of_a_once_threw) {
+  once o;
+  try {
+    o.call([] { throw std::runtime_error("not done"); });
+  } catch (const std::runtime_error&) {
+  }
+}
+RAVEL_PROGRAM(noadvice_o03_called_while_an_exception_is_under_way) {
+  struct at_the_end {
+    once& o;
+    ~at_the_end() { o.call([] {}); }
+  };
+  once o;
+  try {
+    const at_the_end guard{o};
+    throw std::runtime_error("elsewhere");
+  } catch (const std::runtime_error&) {
+  }
+}

@@ -387,3 +387,129 @@ RAVEL_PROGRAM(ok_main_waits_for_good) {
   });
   select();
 }
+
+RAVEL_PROGRAM(deadlock_m09_wait_under_a_lock_of_the_counted) {
+  mutex m;
+  wait_group all;
+  m.lock();
+  all.go([&] {
+    m.lock();
+    m.unlock();
+  });
+  all.wait();
+}
+RAVEL_PROGRAM(ok_m09_waits_without_the_lock) {
+  mutex m;
+  wait_group all;
+  m.lock();
+  all.go([&] {
+    m.lock();
+    m.unlock();
+  });
+  m.unlock();
+  all.wait();
+}
+
+RAVEL_PROGRAM(deadlock_d07_wait_under_another_lock) {
+  mutex outer, m;
+  cond c(m);
+  bool ready = false;
+  outer.lock();
+  go([&] {
+    const std::lock_guard first(outer), second(m);
+    ready = true;
+    c.signal();
+  });
+  m.lock();
+  while (!ready) c.wait();
+}
+RAVEL_PROGRAM(ok_d07_another_lock_that_nobody_wants) {
+  mutex outer, m;
+  cond c(m);
+  bool ready = false;
+  const std::lock_guard hold(outer);
+  go([&] {
+    const std::lock_guard second(m);
+    ready = true;
+    c.signal();
+  });
+  m.lock();
+  while (!ready) c.wait();
+  m.unlock();
+}
+
+// D04. Two kinds of waiters, and one signal for both: told as what is left of it, a cond that nobody will signal.
+RAVEL_PROGRAM(deadlock_d08_one_signal_for_two_kinds) {
+  mutex m;
+  cond c(m);
+  int waiting = 0;
+  bool first = false, second = false;
+  wait_group all;
+  const auto wait_for = [&](bool& condition) {
+    const std::lock_guard hold(m);
+    ++waiting;
+    while (!condition) c.wait();
+  };
+  all.go([&] { wait_for(first); });
+  all.go([&] { wait_for(second); });
+  programs::until([&] {
+    const std::lock_guard hold(m);
+    return waiting == 2;
+  });
+  {
+    const std::lock_guard hold(m);
+    first = second = true;
+    c.signal();
+  }
+  all.wait();
+}
+RAVEL_PROGRAM(ok_d04_broadcast_to_all_kinds) {
+  mutex m;
+  cond c(m);
+  bool first = false, second = false;
+  wait_group all;
+  const auto wait_for = [&](bool& condition) {
+    const std::lock_guard hold(m);
+    while (!condition) c.wait();
+  };
+  all.go([&] { wait_for(first); });
+  all.go([&] { wait_for(second); });
+  {
+    const std::lock_guard hold(m);
+    first = second = true;
+  }
+  c.broadcast();
+  all.wait();
+}
+
+RAVEL_PROGRAM(deadlock_o02_two_onces_that_call_each_other) {
+  once a, b;
+  auto in_a = make_chan<unit>(), in_b = make_chan<unit>();
+  wait_group all;
+  all.go([&] {
+    a.call([&] {
+      in_a.close();
+      in_b.recv();
+      b.call([] {});
+    });
+  });
+  all.go([&] {
+    b.call([&] {
+      in_b.close();
+      in_a.recv();
+      a.call([] {});
+    });
+  });
+  all.wait();
+}
+RAVEL_PROGRAM(ok_o02_one_after_the_other) {
+  once a, b;
+  wait_group all;
+  for (int i = 0; i < 2; ++i) {
+    all.go([&] {
+      a.call([&] { b.call([] {}); });
+      b.call([] {});
+    });
+  }
+  all.wait();
+}

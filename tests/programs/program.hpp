@@ -10,6 +10,8 @@
 //   leak_      goroutines that nobody can wake are reported, and nothing else
 //   misuse_    at least one report that is not of a race, and none of a race
 //   ok_        as norace_: the near miss of a deadlock_, leak_ or misuse_
+//   advice_    with the option advice=1: at least one advice and no other report, exit status 0
+//   noadvice_  with the option advice=1: nothing is reported, exit status 0
 //   panic_     "panic:", exit status 2
 //   fatal_     "fatal error:", exit status 2
 // A second word like m03 is the id that a report must have (detector/check/conditions.md), or whose words the panic or fatal error must be.

@@ -32,7 +32,7 @@ std::string print_github(const report_file& file, const std::string& root) {
   const std::size_t shown = std::min(file.findings.size(), most_annotations);
   for (std::size_t i = 0; i < shown; ++i) {
     const finding& f = file.findings[i];
-    out += "::error ";
+    out += f.wrong.advice ? "::notice " : "::error ";
     if (const frame* at = place_of(f); at != nullptr && at->line != 0) {
       out += "file=" + escaped(below(root, at->file), true) + ",line=" + std::to_string(at->line) + ",";
       if (at->column != 0) out += "col=" + std::to_string(at->column) + ",";

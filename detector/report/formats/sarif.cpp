@@ -111,7 +111,7 @@ class printer {
 
   json result(const finding& f) {
     const std::uint64_t index = rule(f);
-    json o{{"ruleId", rule_of(f)}, {"ruleIndex", index}, {"level", "error"}, {"message", {{"text", message_of(f)}}}};
+    json o{{"ruleId", rule_of(f)}, {"ruleIndex", index}, {"level", f.wrong.advice ? "note" : "error"}, {"message", {{"text", message_of(f)}}}};
     json locations = json::array(), related = json::array(), flows = json::array();
     if (const frame* at = place_of(f)) locations.push_back(location(*at, ""));
     if (f.kind == finding_kind::race) {

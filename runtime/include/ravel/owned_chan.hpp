@@ -20,13 +20,23 @@
 
 RAVEL_NAMESPACE_BEGIN
 
+namespace detail {
+void core_owned(chan_core* c);  // the caller owns the channel from now on. Nothing happens but under the race detector
+}
+
+// Under the race detector the owner is known while the program runs, and a send or close by anybody else, with a handle that was kept from before
+// the channel had an owner, is reported; so is one owner used by two goroutines that nothing orders. A hand-over needs no words: whoever uses
+// the owner next, after what the last one did with it, is the new owner.
+//
 // Thread-safety: an owner is one goroutine's; hand it over by moving it to another. The channel behind it is as safe as any.
 template <class T>
 class owned_chan {
  public:
   using value_type = T;
   owned_chan() noexcept = default;  // owns nothing
-  explicit owned_chan(chan<T> fresh) noexcept : channel_(std::move(fresh)), open_(static_cast<bool>(channel_)) {}  // nobody else may send on it
+  explicit owned_chan(chan<T> fresh) noexcept : channel_(std::move(fresh)), open_(static_cast<bool>(channel_)) {  // nobody else may send on it
+    if constexpr (RAVEL_RACE != 0) detail::core_owned(channel_.core());
+  }
   owned_chan(owned_chan&& o) noexcept : channel_(std::exchange(o.channel_, {})), open_(std::exchange(o.open_, false)) {}
   owned_chan& operator=(owned_chan o) noexcept {  // what it owned before is closed
     std::swap(channel_, o.channel_);
@@ -34,7 +44,7 @@ class owned_chan {
     return *this;
   }
   ~owned_chan() {
-    if (open_) channel_.close();
+    if (open_) owned().close();
   }
 
   // As send_chan's. Panics when this owner has closed the channel, or has handed it over or never had one: it does not block for ever.
@@ -61,6 +71,7 @@ class owned_chan {
   // on_send's way in. Not for users.
   const chan<T>& owned() const {
     if (!channel_) throw panic_error("use of an owned channel that was handed over");
+    if constexpr (RAVEL_RACE != 0) detail::core_owned(channel_.core());
     return channel_;
   }
 

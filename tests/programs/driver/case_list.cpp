@@ -19,8 +19,10 @@ expectation expected_of(const std::string& name) {
   if (name.starts_with("fatal_")) return expectation::fatal;
   if (name.starts_with("leak_")) return expectation::leak;
   if (name.starts_with("misuse_")) return expectation::misuse;
+  if (name.starts_with("advice_")) return expectation::advice;
+  if (name.starts_with("noadvice_")) return expectation::no_advice;
   if (name.starts_with("ok_")) return expectation::no_race;
-  throw std::runtime_error(name + ": a case begins with race_, norace_, deadlock_, panic_, fatal_, leak_, misuse_ or ok_");
+  throw std::runtime_error(name + ": a case begins with race_, norace_, deadlock_, panic_, fatal_, leak_, misuse_, advice_, noadvice_ or ok_");
 }
 
 // The second word of a name when it is a letter and two digits.
@@ -49,7 +51,7 @@ std::vector<case_name> cases_of(const std::string& binary) {
     std::getline(words, c.source, '\t');
     c.line = std::stoi(number);
     c.expected = expected_of(c.name);
-    if (c.expected != expectation::no_race) c.id = id_in(c.name);
+    if (c.expected != expectation::no_race && c.expected != expectation::no_advice) c.id = id_in(c.name);
     cases.push_back(c);
   }
   std::sort(cases.begin(), cases.end(), [](const case_name& a, const case_name& b) { return a.line < b.line; });

@@ -6,7 +6,7 @@
 
 namespace programs {
 
-enum class expectation { race, no_race, deadlock, panic, fatal, leak, misuse };
+enum class expectation { race, no_race, deadlock, panic, fatal, leak, misuse, advice, no_advice };
 
 struct case_name {
   std::string binary;  // path

@@ -104,6 +104,7 @@ std::string words_of(const case_name& c, const char* any) {
       {"C03", "panic: close of nil channel"},
       {"C04", "panic: close of closed channel"},
       {"C05", "panic: send on closed channel"},
+      {"C36", "panic: std::bad_alloc"},
       {"C12", "panic: use of an owned channel that was handed over"},
       {"W01", "panic: sync: negative WaitGroup counter"},
       {"T07", "panic: non-positive interval for NewTicker"},
@@ -138,8 +139,17 @@ verdict judge(const case_name& c, const outcome& o) {
       if (v.kind == verdict_kind::missed) v.why += "; " + o.describe_end() + "\n" + o.err;
       return v;
     }
+    case expectation::advice: {
+      verdict v = judge_misuse(c, reports);
+      for (const json& r : reports) {
+        if (v.kind == verdict_kind::as_expected && !r.value("advice", false)) v = {verdict_kind::false_alarm, describe({r})};
+      }
+      if (v.kind == verdict_kind::as_expected && o.status != 0) v = {verdict_kind::wrong_end, o.describe_end() + " after nothing but advice\n" + o.err};
+      return v;
+    }
     case expectation::panic: return judge_fatal(o, reports, words_of(c, "panic:"));
     case expectation::fatal: return judge_fatal(o, reports, words_of(c, "fatal error:"));
+    case expectation::no_advice:
     case expectation::no_race: break;
   }
   if (!reports.empty()) return {verdict_kind::false_alarm, describe(reports)};

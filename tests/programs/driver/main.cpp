@@ -28,7 +28,9 @@ class one_case : public testing::Test {
     for (int run = 0; run < runs_each; ++run) {
       static constexpr const char* processors[] = {"RAVEL_MAXPROCS=1", "RAVEL_MAXPROCS=4", "RAVEL_MAXPROCS=2"};
       const char* maxprocs = processors[run % 3];
-      verdict v = judge(case_, run_process(case_.binary, {case_.name}, {"RAVEL_OPTIONS=log_format=json:log_path=stdout", maxprocs}));
+      const bool advised = case_.expected == expectation::advice || case_.expected == expectation::no_advice;
+      const char* options = advised ? "RAVEL_OPTIONS=log_format=json:log_path=stdout:advice=1" : "RAVEL_OPTIONS=log_format=json:log_path=stdout";
+      verdict v = judge(case_, run_process(case_.binary, {case_.name}, {options, maxprocs}));
       if (v.kind == verdict_kind::as_expected) continue;
       ++failed_runs;
       worst = {v.kind, std::string(maxprocs) + ": " + v.why};
