@@ -97,7 +97,9 @@ report::finding_kind finding_kind_of(enum api::kind k) {
 class conductor final : public hooks::schedule_policy {
  public:
   conductor(const terms& t, strategy& s, const wishes& w, execution& out, witness* of)
-      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), lock_order_(t.lock_order), witness_(of) {}
+      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), lock_order_(t.lock_order), witness_(of) {
+    out.names.with_operations(w.operations);
+  }
 
   std::uint32_t next(const hooks::choice& c) override {
     const hooks::own_use ours;  // the trace names objects: what is written here must not look like the program's memory
@@ -117,6 +119,9 @@ class conductor final : public hooks::schedule_policy {
     }
     if (wishes_.names) note_switch(c, who);
     if (wishes_.reports) log_.step(c, who, out_.names, t.events.size());
+    if (wishes_.operations) {
+      out_.taken.push_back({out_.names.of(who), out_.names.operation(who), who, static_cast<std::uint32_t>(t.events.size()), out_.names.place_of_pending(who)});
+    }
     const hooks::step& s = c.all[who].pending;
     event& e = t.events.emplace_back();
     e.is = event::type::step;
@@ -302,6 +307,7 @@ void clear(execution& out) {
   out.failures.clear();
   out.names.clear();
   out.deviations.clear();
+  out.taken.clear();
   out.unsupported.clear();
   out.cut = out.stopped = out.given_up = out.lost = false;
 }

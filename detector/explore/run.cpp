@@ -275,7 +275,7 @@ class exploration {
     execution shown;
     replay_strategy follower(line, shown.names);
     follower.begin(0);
-    execute(terms_, follower, {true, true}, shown);
+    execute(terms_, follower, {true, true, has_orders(line)}, shown);
     const found* shows_it = shows(shown, g);
     const found& told = *(shows_it != nullptr ? shows_it : shows(again, g));
     out.message = told.message;

@@ -86,7 +86,7 @@ TEST(lines, a_fixed_program_is_not_reproduced) {
 }
 
 TEST(lines, bad_lines_are_refused) {
-  for (const char* bad : {"", "r2:a:", "r1:", "r1:a:x", "r1:a:m@", "r1:a:m@abc", "r1:a:m@abc>", "r1:a:#1", "r1:a:m@abc=x"}) {
+  for (const char* bad : {"", "r9:a:", "r1:", "r1:a:x", "r1:a:m@", "r1:a:m@abc", "r1:a:m@abc>", "r1:a:#1", "r2:a:m.abc", "r2:a:m.abc<m", "r2:a:m.abc<m@abc", "r1:a:m@abc=x"}) {
     EXPECT_THROW(explore::replay([] {}, bad), std::invalid_argument) << bad;
   }
 }

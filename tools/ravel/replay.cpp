@@ -12,7 +12,7 @@ int run_replay(const words& given) {
   bool step = false;
   take_options(rest, rows_of("replay"), [&](const std::string&, const std::string&) { step = true; });
   if (rest.size() < 2) throw refused("a line and a program are needed: ravel replay 'r1:...' ./bank_test --gtest_filter=Bank.transfer");
-  if (!rest[0].starts_with("r1:")) throw refused("'" + rest[0] + "' is no schedule line: it does not begin with 'r1:'; copy the whole line that a failure printed");
+  if (!rest[0].starts_with("r1:") && !rest[0].starts_with("r2:")) throw refused("'" + rest[0] + "' is no schedule line: it does not begin with 'r1:' or 'r2:'; copy the whole line that a failure printed");
   ::setenv("RAVEL_REPLAY", rest[0].c_str(), 1);
   ::unsetenv("RAVEL_EXPLORE");
   rest.erase(rest.begin());
