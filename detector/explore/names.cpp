@@ -150,6 +150,12 @@ void namings::clear() {
   objects_.clear();
 }
 
+std::uint64_t namings::identity(const void* object) const {
+  const auto known = objects_.find(object);
+  const bool by_address = known == objects_.end() || known->second < 2 || (known->second & 1) != 0;
+  return by_address ? reinterpret_cast<std::uintptr_t>(object) : known->second;
+}
+
 step_name namings::operation_of(known& g, const hooks::step& s) {
   const void* object = s.object != nullptr || s.more_count == 0 ? s.object : s.more[0];
   if (object == nullptr) return g.pending;
@@ -158,7 +164,7 @@ step_name namings::operation_of(known& g, const hooks::step& s) {
     bool on_stack = false;
     at->second = name_of_object(object, on_stack) << 1 | static_cast<std::uint64_t>(on_stack);
   }
-  std::uint64_t name = mix(at->second) + static_cast<std::uint64_t>(s.what);
+  std::uint64_t name = mix(mix(at->second) + static_cast<std::uint64_t>(s.what));
   const auto* site = is_atomic(s.what) ? reinterpret_cast<const ravel_site*>(s.place) : nullptr;
   const bool ambiguous = at->second < 2 || (at->second & 1) != 0;
   if (ambiguous) name = hash_more(site != nullptr && site->variable != nullptr ? std::string_view(site->variable) : function_at(g.place), name);

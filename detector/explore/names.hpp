@@ -42,6 +42,9 @@ class namings {
   void announced(std::uint32_t who, const hooks::step& s);         // its pending step; the goroutine runs, its stack can be walked
   const goroutine_name& of(std::uint32_t who) const { return all_[who].name; }
   const step_name& pending(std::uint32_t who) const { return all_[who].pending; }
+  // Equal for what is the same object in two schedules, where they can be told: blocks of the heap lie elsewhere each time, stacks do not. In
+  // processes of their own all lie where they were.
+  std::uint64_t identity(const void* object) const;
   void with_operations(bool yes) { operations_ = yes; }            // they cost a look at the memory of each object; before the first step
   const step_name& operation(std::uint32_t who) const { return all_[who].operation; }
   std::string function_of_pending(std::uint32_t who) const;

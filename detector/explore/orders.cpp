@@ -22,13 +22,13 @@ struct taken {
   step_name at;
   bool goes_on = false;   // took the step before too
   hooks::touch how = hooks::touch::nothing;
-  std::vector<const void*> objects;
+  std::vector<std::uint64_t> objects;
   bool same(const taken& o) const { return who == o.who && at == o.at; }
 };
 
 bool depend(const taken& a, const taken& b) {
   if (a.who == b.who || !conflict(a.how, b.how)) return false;
-  return std::any_of(a.objects.begin(), a.objects.end(), [&](const void* o) { return std::find(b.objects.begin(), b.objects.end(), o) != b.objects.end(); });
+  return std::any_of(a.objects.begin(), a.objects.end(), [&](std::uint64_t o) { return std::find(b.objects.begin(), b.objects.end(), o) != b.objects.end(); });
 }
 
 std::vector<taken> steps_of(const execution& e) {
@@ -37,9 +37,9 @@ std::vector<taken> steps_of(const execution& e) {
   for (const taken_step& s : e.taken) {
     const event& what = e.happened.events[s.event];
     taken& t = all.emplace_back(taken{s.who, s.at, what.from == what.who, what.how, {}});
-    if (what.object != nullptr) t.objects.push_back(what.object);
+    if (what.object != nullptr) t.objects.push_back(e.names.identity(what.object));
     for (std::uint32_t k = 0; k < what.more_count; ++k) {
-      if (e.happened.objects[what.more_at + k] != nullptr) t.objects.push_back(e.happened.objects[what.more_at + k]);
+      if (const void* more = e.happened.objects[what.more_at + k]) t.objects.push_back(e.names.identity(more));
     }
   }
   return all;

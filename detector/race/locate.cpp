@@ -67,10 +67,12 @@ struct owner {
   std::optional<stack_frame> frame;
 };
 
-// Of main, whose bounds change as its stack grows, as much as it may have by default.
+// Of main, whose bounds change as its stack grows, as much as it may have by default. The body of a controlled run is goroutine 1 too, on a
+// stack like all others'.
 bool is_on_stack_of(const goroutine_state& g, std::uintptr_t address, std::uintptr_t& low, std::uintptr_t& high) {
   low = g.stack_low;
   high = g.stack_high;
+  if (address >= low && address < high) return true;
   if (goroutine_table::at(g.index).id == 1) {
     high = reinterpret_cast<std::uintptr_t>(__libc_stack_end);
     low = high - (std::uintptr_t{8} << 20);
