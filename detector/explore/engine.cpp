@@ -123,6 +123,7 @@ class conductor final : public hooks::schedule_policy {
       out_.taken.push_back({out_.names.of(who), out_.names.operation(who), who, static_cast<std::uint32_t>(t.events.size()), out_.names.place_of_pending(who)});
     }
     const hooks::step& s = c.all[who].pending;
+    if (wishes_.log) log(t.events.size(), who, s);
     event& e = t.events.emplace_back();
     e.is = event::type::step;
     e.what = s.what;
@@ -253,6 +254,14 @@ class conductor final : public hooks::schedule_policy {
     }
     unnamed_.clear();
     if (asked_ != 0) out_.names.announced(c.current, c.all[c.current].pending);
+  }
+
+  void log(std::size_t number, std::uint32_t who, const hooks::step& s) const {
+    const report::frame at = source_of(out_.names.place_of_pending(who));
+    std::fprintf(stderr, "%6zu  goroutine %u  %s", number, who + 1, word_for(s.what));
+    if (s.object != nullptr) std::fprintf(stderr, " of %p", s.object);
+    if (at.line != 0) std::fprintf(stderr, "  %s at %s:%u", at.function.c_str(), at.file.c_str(), at.line);
+    std::fputc('\n', stderr);
   }
 
   void note_switch(const hooks::choice& c, std::uint32_t who) {

@@ -62,6 +62,7 @@ struct wishes {
   bool reports = false;          // texts of failures: dear
   bool names = false;            // of steps, for schedule lines
   bool operations = false;       // names of what they do to which objects: for orders
+  bool log = false;              // each operation to stderr, before it is taken; with names
 };
 
 // `out` is used again from schedule to schedule, so that nothing is allocated.

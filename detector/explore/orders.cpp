@@ -84,13 +84,16 @@ class ordering {
   bool reaches(const std::vector<deviation>& line) {
     follower_.follow(line);
     follower_.begin(0);
-    execute(terms_, follower_, {false, true, true}, out_);
+    execute(terms_, follower_, {.names = true, .operations = true}, out_);
     ++schedules_;
     return shows(out_, goal_) != nullptr;
   }
   bool find(const std::vector<deviation>& line, std::vector<deviation>& orders) {
     if (!reaches(line)) return false;
     const std::vector<taken> wanted = steps_of(out_);
+    for (const taken& w : wanted) {
+      if (std::find(goroutines.begin(), goroutines.end(), w.who) == goroutines.end()) goroutines.push_back(w.who);
+    }
     for (std::size_t n = 0; n < most_orders; ++n) {
       if (reaches(orders)) return true;
       const std::optional<deviation> missing = first_order_missing(wanted, steps_of(out_), orders);
@@ -99,6 +102,7 @@ class ordering {
     }
     return false;
   }
+  std::vector<goroutine_name> goroutines;  // of the schedule that was found
   std::uint32_t preemptions_now() const { return preemptions(out_.deviations); }
 
  private:
@@ -122,6 +126,14 @@ std::optional<std::vector<deviation>> as_orders(const terms& t, const std::vecto
   const std::uint32_t enough = preemptions(line);
   ordering by(t, g, schedules);
   if (!by.find(line, orders)) return std::nullopt;
+  // Who is held back is interrupted; another may have to be chosen first for that to be rare.
+  for (std::size_t i = 0; i < by.goroutines.size() && by.preemptions_now() > enough; ++i) {
+    std::vector<deviation> more = orders;
+    more.emplace_back().is = type::first;
+    more.back().who = by.goroutines[i];
+    if (!is_in(orders, more.back()) && by.reaches(more) && by.preemptions_now() <= enough) orders = std::move(more);
+    else by.reaches(orders);
+  }
   for (std::size_t i = orders.size(); i-- > 0;) {
     std::vector<deviation> fewer = orders;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));

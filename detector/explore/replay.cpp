@@ -113,13 +113,13 @@ std::string where_it_diverged(const std::vector<deviation>& line, const replay_s
 
 }  // namespace
 
-replayed replay(const terms& t, const schedule_line& l) {
+replayed replay(const terms& t, const schedule_line& l, bool log) {
   replayed r;
   execution out;
-  const wishes shown{true, true, has_orders(l.deviations)};
+  const wishes shown{.reports = true, .names = true, .operations = has_orders(l.deviations)};
   replay_strategy follower(l.deviations, out.names);
   follower.begin(0);
-  execute(t, follower, shown, out);
+  execute(t, follower, {.reports = true, .names = true, .operations = shown.operations, .log = log}, out);
   ++r.schedules;
   const bool fits = follower.fitted() == l.deviations.size();
   const auto reproduced = [&](const std::string& how, const std::vector<deviation>& by) {

@@ -58,6 +58,10 @@ shrunk shrink(const terms& t, std::vector<deviation> line, const goal& g);
 // when orders alone, with the choices of the line, do not reach the goal, or not with as few preemptions.
 std::optional<std::vector<deviation>> as_orders(const terms& t, const std::vector<deviation>& line, const goal& g, std::uint64_t& schedules);
 
+// Columns: what the goroutines of `shown`, which follows `line`, did to the objects that its orders are about; and of each order, what comes when
+// it is turned round. "" for a line without orders.
+std::string explain(const terms& t, const std::vector<deviation>& line, const goal& g, const execution& shown);
+
 struct replayed {
   enum class outcome : std::uint8_t { reproduced, not_reproducible, diverged } how = outcome::not_reproducible;
   std::vector<deviation> line;   // the one that reproduces it
@@ -68,7 +72,7 @@ struct replayed {
 
 inline constexpr std::uint64_t most_repairs = 1000;
 
-replayed replay(const terms& t, const schedule_line& l);
+replayed replay(const terms& t, const schedule_line& l, bool log);  // log: each operation of the line's own schedule to stderr, as it happens
 
 char letter_of(enum api::kind k);
 

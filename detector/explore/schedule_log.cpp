@@ -107,6 +107,8 @@ std::uint64_t number(const void* p) { return reinterpret_cast<std::uintptr_t>(p)
 
 }  // namespace
 
+const char* word_for(hooks::op o) { return name_of(o); }
+
 struct schedule_log::written {
   report::schedule schedule;
   std::size_t first = 0;                              // event that is the first step

@@ -12,6 +12,8 @@
 
 namespace ravel::detector::explore {
 
+const char* word_for(hooks::op o);   // "mutex_lock"
+
 class schedule_log {
  public:
   // `who` is about to take its pending step, the event number `event` of the trace. Called within the run: channels can be asked.

@@ -1,6 +1,6 @@
 // A whole program under schedules: main, in a process of its own for each. `ravel explore` and `ravel replay` set the environment that is read
 // here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED; or RAVEL_REPLAY with a line, unless the program has RAVEL_TESTs, which read
-// it themselves. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
+// it themselves. RAVEL_LOG=1 with it writes each operation to stderr. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
 
 #include <unistd.h>
 

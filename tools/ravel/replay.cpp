@@ -10,7 +10,10 @@ namespace ravel::tools {
 int run_replay(const words& given) {
   words rest = given;
   bool step = false;
-  take_options(rest, rows_of("replay"), [&](const std::string&, const std::string&) { step = true; });
+  take_options(rest, rows_of("replay"), [&](const std::string& name, const std::string&) {
+    if (name == "--step") step = true;
+    else ::setenv("RAVEL_LOG", "1", 1);
+  });
   if (rest.size() < 2) throw refused("a line and a program are needed: ravel replay 'r1:...' ./bank_test --gtest_filter=Bank.transfer");
   if (!rest[0].starts_with("r1:") && !rest[0].starts_with("r2:")) throw refused("'" + rest[0] + "' is no schedule line: it does not begin with 'r1:' or 'r2:'; copy the whole line that a failure printed");
   ::setenv("RAVEL_REPLAY", rest[0].c_str(), 1);
