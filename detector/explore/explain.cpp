@@ -5,6 +5,7 @@
 
 #include "detector/explore/replay.hpp"
 #include "detector/explore/schedule_log.hpp"
+#include "runtime/abi/ravel_abi.h"
 
 namespace ravel::detector::explore {
 
@@ -24,10 +25,18 @@ std::string place_of(std::uintptr_t place) {
   return at.line == 0 ? std::string() : at.file.substr(at.file.rfind('/') + 1) + ":" + std::to_string(at.line);
 }
 
+// Atomics know theirs.
+std::string variable_of(const event& e) {
+  using hooks::op;
+  if (e.what != op::atomic_load && e.what != op::atomic_store && e.what != op::atomic_rmw && e.what != op::atomic_cas) return {};
+  const auto* site = reinterpret_cast<const ravel_site*>(e.place);
+  return site != nullptr && site->variable != nullptr ? site->variable : "";
+}
+
 std::string words_for(const execution& e, const taken_step& s) {
-  const hooks::op what = e.happened.events[s.event].what;
-  const std::string at = place_of(s.place);
-  return (what == hooks::op::begin ? std::string("begins") : word_for(what)) + (at.empty() ? "" : " " + at);
+  const event& what = e.happened.events[s.event];
+  const std::string at = place_of(s.place), variable = variable_of(what);
+  return (what.what == hooks::op::begin ? std::string("start") : word_for(what.what)) + (variable.empty() ? "" : " of " + variable) + (at.empty() ? "" : " " + at);
 }
 
 std::string words_for(const execution& e, const goroutine_name& who, const step_name& at) {
@@ -73,9 +82,9 @@ std::string columns(const execution& e, const std::vector<deviation>& line) {
     text += row + "\n";
   };
   std::string head = "  ";
-  for (const std::uint32_t g : goroutines) {
-    head += "goroutine " + std::to_string(g + 1);
-    head.resize(2 + width * static_cast<std::size_t>(&g - goroutines.data() + 1), ' ');
+  for (std::size_t i = 0; i < goroutines.size(); ++i) {
+    head += "goroutine " + std::to_string(goroutines[i] + 1);
+    head.resize(2 + width * (i + 1), ' ');
   }
   add_row(head);
   const std::size_t left_out = rows.size() - std::min(rows.size(), most_rows);

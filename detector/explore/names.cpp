@@ -6,6 +6,7 @@
 #include "detector/explore/random.hpp"
 #include "detector/race/locate.hpp"
 #include "detector/report/names.hpp"
+#include "runtime/abi/ravel_abi.h"
 #include "runtime/hooks/services.hpp"
 
 namespace ravel::detector::explore {
