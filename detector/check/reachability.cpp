@@ -65,6 +65,16 @@ thread_local_span span_of_thread_locals() {
   return {near ? thread - s.lowest : 0, record_of_thread};
 }
 
+// Null in a program linked statically, whose variables lie beside the C library's.
+bool is_c_library(const dl_phdr_info& info) {
+  static const auto inside = reinterpret_cast<std::uintptr_t>(::dlsym(RTLD_DEFAULT, "gnu_get_libc_version"));
+  for (int i = 0; i < info.dlpi_phnum; ++i) {
+    const auto& segment = info.dlpi_phdr[i];
+    if (segment.p_type == PT_LOAD && inside - (info.dlpi_addr + segment.p_vaddr) < segment.p_memsz) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 reachability::reachability(std::vector<stack> stacks) : stacks_(std::move(stacks)) {
@@ -136,6 +146,7 @@ void reachability::add_roots() {
           const std::uintptr_t low = info->dlpi_addr + segment.p_vaddr;
           auto& r = *static_cast<reachability*>(self);
           r.add_memory(low, low + segment.p_memsz);
+          if (is_c_library(*info)) r.c_library_ = {low, low + segment.p_memsz};
         }
         return 0;
       },
@@ -146,7 +157,7 @@ void reachability::add_roots() {
   });
   if (!all_known) complete_ = false;
   hooks::visit_pending_timers(this, [](void* self, const void* timer) {
-    static_cast<reachability*>(self)->reach(reinterpret_cast<std::uintptr_t>(timer));
+    static_cast<reachability*>(self)->reach(reinterpret_cast<std::uintptr_t>(timer), 0);
   });
   // Thread-local variables: of threads at the upper end of their stacks, the first thread's in a small mapping that the loader made.
   const thread_local_span around = span_of_thread_locals();
@@ -187,9 +198,12 @@ reachability::block* reachability::block_at(std::uintptr_t address) {
   return address - b->start < std::max<std::size_t>(b->size, 1) ? b : nullptr;
 }
 
-void reachability::reach(std::uintptr_t address) {
+void reachability::reach(std::uintptr_t address, std::uintptr_t found_at) {
   if (!is_shadowed(address)) return;
   if (block* b = block_at(address)) {
+    // A chunk of malloc's begins with the last word of the block before it (malloc.c, "boundary tag"): the bins and the top of the heap mean
+    // the free chunk, not that block.
+    if (address + sizeof(void*) == b->start + b->size && found_at >= c_library_.low && found_at < c_library_.high) return;
     if (!b->reached) {
       b->reached = true;
       add_memory(b->start, b->start + b->size);
@@ -217,7 +231,7 @@ void reachability::read(range r) {
     for (; r.low < end; r.low += 8) {
       std::uintptr_t word = 0;
       std::memcpy(&word, reinterpret_cast<const void*>(r.low), sizeof word);
-      if (word != 0) reach(word);
+      if (word != 0) reach(word, r.low);
     }
   }
 }

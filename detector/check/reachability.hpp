@@ -36,7 +36,7 @@ class reachability {
   void find_blocks();
   void add_thread_locals(std::uintptr_t thread, std::size_t below, std::size_t above);
   void read(range r);
-  void reach(std::uintptr_t address);
+  void reach(std::uintptr_t address, std::uintptr_t found_at);
   block* block_at(std::uintptr_t address);
   const range* mapping_at(std::uintptr_t address) const;
   bool is_mallocs(range r) const;
@@ -49,6 +49,7 @@ class reachability {
   std::vector<range> stack_memory_;  // of goroutines
   std::vector<block> blocks_;        // of malloc, by address
   std::vector<range> to_read_;
+  range c_library_{0, 0};            // its variables, malloc's bins among them
   bool complete_ = true;
 };
 

@@ -1,6 +1,11 @@
 // Channels, wait_groups, conds and contexts that nobody can end the wait for; and their near misses, where somebody could.
 
+#include <malloc.h>
+
+#include <cstdlib>
+#include <cstring>
 #include <memory>
+#include <vector>
 
 #include "tests/misuse/until_reported.hpp"
 
@@ -37,6 +42,32 @@ RAVEL_PROGRAM(leak_c21_abandoned_sender) {
   in_a_frame_of_its_own([] {
     auto result = make_chan<int>();
     go([result] { result << 1; });
+  });
+  until_reported();
+}
+
+// The C library's list of free chunks points at the last word of the block before such a chunk, and means the chunk.
+RAVEL_PROGRAM(leak_c21_before_a_free_chunk) {
+  in_a_frame_of_its_own([] {
+    std::vector<void*> smaller;  // for whoever allocates from now on, who would else take a piece of the chunk meant here
+    for (int i = 0; i < 64; ++i) {
+      smaller.push_back(std::malloc(1100));
+      void* apart = std::malloc(24);
+      programs::keep(apart);
+    }
+    for (bool side_by_side = false; !side_by_side;) {
+      auto result = make_chan<int>();
+      void* behind = std::malloc(1500);
+      void* apart = std::malloc(24);
+      programs::keep(apart);
+      char* block = nullptr;
+      std::memcpy(&block, &result, sizeof block);
+      side_by_side = behind == block + malloc_usable_size(block) + sizeof(void*);
+      if (!side_by_side) continue;
+      go([result] { result << 1; });
+      std::free(behind);
+    }
+    for (void* s : smaller) std::free(s);
   });
   until_reported();
 }
