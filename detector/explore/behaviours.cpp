@@ -48,7 +48,8 @@ double behaviours::unseen() const {
   const std::uint64_t others = drawn_ - (std::uint64_t{1} << set);
   const std::uint64_t outside = std::accumulate(drawn_of_.begin() + static_cast<std::ptrdiff_t>(set), drawn_of_.end(), std::uint64_t{0});
   if (outside == others) return 1;
-  using binomial = boost::math::binomial_distribution<double>;
+  // In double alone: long double is the old floating-point unit's, whose flags nobody else here touches.
+  using binomial = boost::math::binomial_distribution<double, boost::math::policies::policy<boost::math::policies::promote_double<false>>>;
   return binomial::find_upper_bound_on_p(static_cast<double>(others), static_cast<double>(outside), 0.05);
 }
 

@@ -40,9 +40,9 @@ std::string words_for(const execution& e, const taken_step& s) {
 }
 
 std::string words_for(const execution& e, const goroutine_name& who, const step_name& at) {
-  const std::uint32_t g = e.names.find(who);
+  const auto g = std::find_if(e.taken.begin(), e.taken.end(), [&](const taken_step& s) { return s.who == who; });
   const taken_step* step = find(e, who, at);
-  const std::string of = g == namings::none ? std::string("a goroutine's") : "goroutine " + std::to_string(g + 1) + "'s";
+  const std::string of = g == e.taken.end() ? std::string("a goroutine's") : "goroutine " + std::to_string(g->goroutine + 1) + "'s";
   return of + (step != nullptr ? " " + words_for(e, *step) : " next operation");  // it never came to it: the schedule was over
 }
 

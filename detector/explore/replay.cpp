@@ -43,9 +43,32 @@ const found* of_kind(const execution& e, char letter) {
   return nullptr;
 }
 
+// The line of a program in which one goroutine more is started before those of a kind, or one less: all their ordinals have moved.
+void add_moved(const std::vector<deviation>& line, std::vector<std::vector<deviation>>& out) {
+  std::vector<std::uint32_t> labels;
+  for (const deviation& d : line) {
+    for (const goroutine_name* g : {&d.who, &d.then}) {
+      if (g->label != 0 && std::find(labels.begin(), labels.end(), g->label) == labels.end()) labels.push_back(g->label);
+    }
+  }
+  for (std::uint32_t distance = 1; distance <= 3; ++distance) {
+    for (const bool up : {true, false}) {
+      for (const std::uint32_t label : labels) {
+        std::vector<deviation>& moved = out.emplace_back(line);
+        for (deviation& d : moved) {
+          for (goroutine_name* g : {&d.who, &d.then}) {
+            if (g->label == label) g->nth = up ? g->nth + distance : g->nth - std::min(g->nth, distance);
+          }
+        }
+      }
+    }
+  }
+}
+
 // Lines in the neighbourhood of one, nearest first.
 std::vector<std::vector<deviation>> neighbours(const std::vector<deviation>& line) {
   std::vector<std::vector<deviation>> out;
+  add_moved(line, out);
   const auto changed = [&](std::size_t i, const std::function<void(deviation&)>& change) {
     out.push_back(line);
     change(out.back()[i]);

@@ -11,6 +11,7 @@ namespace ravel::detector::explore {
 
 namespace {
 
+constexpr std::size_t long_line = 64;
 constexpr std::uint64_t most_tests = 1500;
 constexpr std::uint64_t most_schedules_for_proof = 2000;
 // A process for each schedule makes one some hundred times as dear.
@@ -104,7 +105,10 @@ shrunk shrink(const terms& t, std::vector<deviation> line, const goal& g) {
     if (fewer->exhausted()) s.minimal = "minimal: " + count_of(found_with, "preemption") + "; all " + with_commas(n) + " schedules with fewer pass";
     break;
   }
-  if (std::optional<std::vector<deviation>> orders = as_orders(t, line, g, s.schedules)) line = std::move(*orders);
+  // Many orders in one line help nobody: then where it deviates is said.
+  const auto length = [](const std::vector<deviation>& l) { return write_line({'-', l}).size(); };
+  std::optional<std::vector<deviation>> orders = as_orders(t, line, g, s.schedules);
+  if (orders && (length(*orders) <= long_line || length(*orders) <= length(line))) line = std::move(*orders);
   s.line = std::move(line);
   return s;
 }
