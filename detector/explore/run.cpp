@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +16,6 @@
 #include "detector/explore/numbers.hpp"
 #include "detector/explore/replay.hpp"
 #include "detector/explore/run.hpp"
-#include "detector/explore/strategies/descent.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
 
@@ -176,7 +174,6 @@ class exploration {
     // Nothing learnt since: asking again is free.
     result_.complete = strategy_->exhausted() && part_.of == 1;
     result_.distinct = seen_.distinct();
-    if (!result_.complete && result_.failures.empty() && !real_limit(end) && !interrupted.load(std::memory_order_relaxed)) estimate();
     result_.verdict = verdict();
     tell_report_file();
     return std::move(result_);
@@ -191,35 +188,6 @@ class exploration {
     std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct, %s found", with_commas(done).c_str(),
                  with_commas(options_.schedules).c_str(), static_cast<double>(result_.schedules) / (now - began_), with_commas(seen_.distinct()).c_str(),
                  with_commas(result_.failures.size()).c_str());
-  }
-
-  // How many traces there are, by random ways down the tree of all. Costs a twentieth more; what fails on the way is told.
-  void estimate() {
-    constexpr std::uint64_t fewest = 50, most = 200;
-    const std::uint64_t ways = std::min(options_.schedules / 20, most);
-    if (ways < fewest || terms_.own_process) return;
-    descent down(options_.seed);
-    double sum = 0, squares = 0;
-    for (std::uint64_t n = 0; n < ways; ++n) {
-      down.begin(n);
-      execute(terms_, down, {}, out_);
-      if (out_.cut || (out_.stopped && !out_.given_up)) return;
-      if (!out_.failures.empty()) return show_failures();
-      sum += down.estimate();
-      squares += down.estimate() * down.estimate();
-    }
-    const auto n = static_cast<double>(ways);
-    const double mean = sum / n, deviation = std::sqrt(std::max(0.0, squares / n - mean * mean) / n);
-    const double seen = static_cast<double>(seen_.distinct());
-    // Not fewer than were seen.
-    traces_ = "about " + in_words(std::max(mean, seen)) + " traces in all (95 %: " + in_words(std::max(mean - 1.96 * deviation, seen)) + " to " +
-              in_words(std::max(mean + 1.96 * deviation, seen)) + ")";
-  }
-  static std::string in_words(double number) {
-    if (number < 1e6) return with_commas(static_cast<std::uint64_t>(number + 0.5));
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1e", number);
-    return text;
   }
 
   // What is kept from schedule to schedule names objects of the program, but is no memory of its.
@@ -340,7 +308,6 @@ class exploration {
       }
       if (cut_ != 0) text += ", " + with_commas(cut_) + " cut at " + with_commas(options_.max_steps) + " steps";
     }
-    if (!traces_.empty() && result_.failures.empty()) text += ", " + traces_;
     if (lost_ != 0) text += ", " + with_commas(lost_) + " ended by _exit before races could be told";
     if (interrupted.load(std::memory_order_relaxed)) text += ", interrupted";
     return text + "; " + model;
@@ -358,7 +325,6 @@ class exploration {
   bool progress_;
   double began_ = 0, shown_at_ = 0;
   api::result result_;
-  std::string traces_;   // how many there are
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <string>
 
 #include <ravel/explore.hpp>
@@ -95,20 +94,6 @@ TEST(counts, setters_and_checkers) {
 
 TEST(counts, verdict_says_what_is_proven) {
   EXPECT_EQ(exhaust(increments(2, 2)).verdict, "exhausted: 6 traces; sequential consistency");
-}
-
-// 34,650 traces, of which the first thousand are run.
-TEST(counts, verdict_estimates_what_was_not_run) {
-  const explore::result r = explore::run(increments(3, 4), {.schedules = 4000, .strategy = "exhaustive"});
-  const std::size_t at = r.verdict.find("about "), from = r.verdict.find("(95 %: "), to = r.verdict.find(" to ");
-  ASSERT_NE(at, std::string::npos) << r.verdict;
-  const auto number = [&](std::size_t i) {
-    std::string digits;
-    for (; i < r.verdict.size() && (std::isdigit(r.verdict[i]) || r.verdict[i] == ','); ++i) digits += r.verdict[i] == ',' ? "" : std::string(1, r.verdict[i]);
-    return std::stoul(digits);
-  };
-  EXPECT_LE(number(from + 7), 34650u) << r.verdict;
-  EXPECT_GE(number(to + 4), 34650u) << r.verdict;
 }
 
 // With probability 95 % at most: exact for one class in half of the schedules never seen.
