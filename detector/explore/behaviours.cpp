@@ -1,7 +1,8 @@
 #include "detector/explore/behaviours.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <bit>
+#include <boost/math/distributions/binomial.hpp>
+#include <numeric>
 
 namespace ravel::detector::explore {
 
@@ -22,11 +23,13 @@ bool behaviours::add(std::uint64_t fingerprint) {
   while (table_[i].times != 0 && table_[i].fingerprint != fingerprint) i = (i + 1) & (table_.size() - 1);
   entry& e = table_[i];
   if (e.times == 0) {
-    e = {fingerprint, 1};
+    e = {fingerprint, 1, static_cast<std::int8_t>(std::bit_width(drawn_) - 1)};
     ++distinct_;
     ++once_;
+    count(e);
     return true;
   }
+  count(e);
   if (e.times == 1) {
     e.times = 2;
     --once_;
@@ -34,11 +37,20 @@ bool behaviours::add(std::uint64_t fingerprint) {
   return false;
 }
 
-double behaviours::unseen(std::uint64_t seen_once, std::uint64_t drawn) {
-  if (drawn == 0) return 1;
-  const auto n = static_cast<double>(drawn);
-  const double deviation = (2 * std::sqrt(2.0) + std::sqrt(3.0)) * std::sqrt(std::log(3 / 0.05) / n);
-  return std::min(1.0, static_cast<double>(seen_once) / n + deviation);
+void behaviours::count(const entry& e) {
+  ++drawn_;
+  if (e.after >= 0) ++drawn_of_[static_cast<std::size_t>(e.after)];
+}
+
+double behaviours::unseen() const {
+  if (drawn_ < 2) return 1;
+  const auto set = static_cast<std::size_t>(std::bit_width(drawn_) - 2);  // 2^set draws
+  const std::uint64_t others = drawn_ - (std::uint64_t{1} << set);
+  const std::uint64_t outside = std::accumulate(drawn_of_.begin() + static_cast<std::ptrdiff_t>(set), drawn_of_.end(), std::uint64_t{0});
+  if (outside == others) return 1;
+  // In double alone: long double is the old floating-point unit's, whose flags nobody else here touches.
+  using binomial = boost::math::binomial_distribution<double, boost::math::policies::policy<boost::math::policies::promote_double<false>>>;
+  return binomial::find_upper_bound_on_p(static_cast<double>(others), static_cast<double>(outside), 0.05);
 }
 
 }  // namespace ravel::detector::explore

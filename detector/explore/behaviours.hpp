@@ -1,6 +1,7 @@
 #pragma once
 // Which classes of schedules were seen, and how much was not.
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -12,18 +13,25 @@ class behaviours {
   std::uint64_t distinct() const { return distinct_; }
   std::uint64_t seen_once() const { return once_; }
 
-  // With probability 95 % at most this share of what the strategy draws was never seen: Good and Turing's estimate and its deviation, McAllester,
-  // Schapire: On the convergence rate of Good-Turing estimators (COLT 2000), theorem 1.
-  static double unseen(std::uint64_t seen_once, std::uint64_t drawn);
+  // With probability 95 % at most this share of what the strategy draws is of classes that were never seen. The first draws, up to a power of two
+  // that is at most half of them, are the set; how many of the others were outside of it is binomial, whose exact bound is that of Clopper,
+  // Pearson: The use of confidence or fiducial limits illustrated in the case of the binomial (Biometrika 26, 1934). Holding out like this
+  // needs no assumption on the number of classes, and at the few draws we have it is far tighter than the deviation of Good's and Turing's
+  // estimate (Good: Biometrika 40, 1953; McAllester, Schapire: COLT 2000). Exact for draws that do not depend on each other; a strategy that
+  // learns only comes near.
+  double unseen() const;
 
  private:
   struct entry {
     std::uint64_t fingerprint;
-    std::uint32_t times;   // 0: empty; 2: twice or more
+    std::uint8_t times;    // 0: empty; 2: twice or more
+    std::int8_t after;     // it was first drawn after more than 2^after draws; -1: in the first
   };
   void grow();
+  void count(const entry& e);
   std::vector<entry> table_ = std::vector<entry>(1024);
-  std::uint64_t distinct_ = 0, once_ = 0;
+  std::uint64_t distinct_ = 0, once_ = 0, drawn_ = 0;
+  std::array<std::uint64_t, 64> drawn_of_{};   // how many draws were of classes with this `after`
 };
 
 }  // namespace ravel::detector::explore

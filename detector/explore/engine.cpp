@@ -106,7 +106,9 @@ report::finding_kind finding_kind_of(enum api::kind k) {
 class conductor final : public hooks::schedule_policy {
  public:
   conductor(const terms& t, strategy& s, const wishes& w, execution& out, witness* of)
-      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), lock_order_(t.lock_order), witness_(of) {}
+      : strategy_(s), wishes_(w), out_(out), lists_(s.wants_enabled()), lock_order_(t.lock_order), witness_(of) {
+    out.names.with_operations(w.operations);
+  }
 
   std::uint32_t next(const hooks::choice& c) override {
     const hooks::own_use ours;  // the trace names objects: what is written here must not look like the program's memory
@@ -130,7 +132,11 @@ class conductor final : public hooks::schedule_policy {
     }
     if (wishes_.names) note_switch(c, who);
     if (wishes_.reports && wishes_.names) log_.step(c, who, out_.names, t.events.size());
+    if (wishes_.operations) {
+      out_.taken.push_back({out_.names.of(who), out_.names.operation(who), who, static_cast<std::uint32_t>(t.events.size()), out_.names.place_of_pending(who)});
+    }
     const hooks::step& s = c.all[who].pending;
+    if (wishes_.log) log(t.events.size(), who, s);
     event& e = t.events.emplace_back();
     e.is = event::type::step;
     e.what = s.what;
@@ -266,6 +272,14 @@ class conductor final : public hooks::schedule_policy {
     if (asked_ != 0) out_.names.announced(c.current, c.all[c.current].pending);
   }
 
+  void log(std::size_t number, std::uint32_t who, const hooks::step& s) const {
+    const report::frame at = source_of(out_.names.place_of_pending(who));
+    std::fprintf(stderr, "%6zu  goroutine %u  %s", number, who + 1, word_for(s.what));
+    if (s.object != nullptr) std::fprintf(stderr, " of %p", s.object);
+    if (at.line != 0) std::fprintf(stderr, "  %s at %s:%u", at.function.c_str(), at.file.c_str(), at.line);
+    std::fputc('\n', stderr);
+  }
+
   void note_switch(const hooks::choice& c, std::uint32_t who) {
     last_ = who;
     choices_ = 0;
@@ -319,6 +333,7 @@ void clear(execution& out) {
   out.failures.clear();
   out.names.clear();
   out.deviations.clear();
+  out.taken.clear();
   out.unsupported.clear();
   out.cut = out.stopped = out.given_up = out.lost = false;
 }

@@ -36,11 +36,21 @@ struct terms {
   bool own_process = false;      // each schedule in a copy of this process, which ends with it
 };
 
+// A step that was taken, by names that mean the same in another schedule.
+struct taken_step {
+  goroutine_name who;
+  step_name at;                  // its operation
+  std::uint32_t goroutine = 0;   // its number
+  std::uint32_t event = 0;       // of the trace
+  std::uintptr_t place = 0;      // a return address in the program; 0: none
+};
+
 struct execution {
   trace happened;
   std::vector<found> failures;   // races first
   namings names;                 // of steps, when asked for; and then also
   std::vector<deviation> deviations;
+  std::vector<taken_step> taken; // when operations are asked for
   bool given_up = false;         // by the strategy
   bool cut = false;              // more than max_steps
   bool stopped = false;          // from outside: SIGINT, the time limit
@@ -52,6 +62,8 @@ struct wishes {
   bool reports = false;          // texts of failures: dear
   bool names = false;            // of steps, for schedule lines
   bool until_race = false;       // what comes after it is of no interest
+  bool operations = false;       // names of what they do to which objects: for orders
+  bool log = false;              // each operation to stderr, before it is taken; with names
 };
 
 // `out` is used again from schedule to schedule, so that nothing is allocated.

@@ -1,5 +1,6 @@
 #include "detector/explore/line.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace ravel::detector::explore {
@@ -32,6 +33,8 @@ std::string write(const deviation& d) {
       return write(d.who) + "@" + write(d.at) + (d.nth == 0 ? "" : "." + std::to_string(d.nth)) + "=" + std::to_string(d.value);
     case deviation::type::numbered_switch: return "#" + std::to_string(d.nth) + ">" + std::to_string(d.value);
     case deviation::type::numbered_choice: return "#" + std::to_string(d.nth) + "=" + std::to_string(d.value);
+    case deviation::type::first: return "^" + write(d.who);
+    case deviation::type::order: return write(d.who) + "." + write(d.at) + "<" + write(d.then) + "." + write(d.then_at);
   }
   __builtin_unreachable();
 }
@@ -71,8 +74,8 @@ class reader {
   }
   goroutine_name read_goroutine() {
     goroutine_name g;
-    // A body has no ordinal: "m" stands before '@', ',' or the end.
-    const bool body = rest_.size() == 1 || (rest_.size() > 1 && (rest_[1] == '@' || rest_[1] == ','));
+    // A body has no ordinal: "m" stands before a sign or the end.
+    const bool body = rest_.size() == 1 || (rest_.size() > 1 && std::string_view("@,.<").find(rest_[1]) != std::string_view::npos);
     if (!(body && take('m'))) g.label = read_label();
     g.nth = read_number(false);
     return g;
@@ -94,7 +97,7 @@ class reader {
     return k;
   }
   void begin_line() {
-    if (rest_.substr(0, 3) != "r1:") wrong("it does not begin with 'r1:'");
+    if (rest_.substr(0, 3) != "r1:" && rest_.substr(0, 3) != "r2:") wrong("it does not begin with 'r1:' or 'r2:'");
     rest_.remove_prefix(3);
   }
 
@@ -116,7 +119,21 @@ deviation read_deviation(reader& r) {
     d.value = r.read_number(true);
     return d;
   }
+  if (r.take('^')) {
+    d.is = deviation::type::first;
+    d.who = r.read_goroutine();
+    return d;
+  }
   d.who = r.read_goroutine();
+  if (r.take('.')) {
+    d.is = deviation::type::order;
+    d.at = r.read_step();
+    r.need('<');
+    d.then = r.read_goroutine();
+    r.need('.');
+    d.then_at = r.read_step();
+    return d;
+  }
   r.need('@');
   d.at = r.read_step();
   if (r.take('>')) {
@@ -132,8 +149,14 @@ deviation read_deviation(reader& r) {
 
 }  // namespace
 
+bool has_orders(const std::vector<deviation>& line) {
+  return std::any_of(line.begin(), line.end(), [](const deviation& d) { return d.is == deviation::type::order || d.is == deviation::type::first; });
+}
+
+std::string write_deviation(const deviation& d) { return write(d); }
+
 std::string write_line(const schedule_line& l) {
-  std::string text = std::string("r1:") + l.kind + ":";
+  std::string text = std::string(has_orders(l.deviations) ? "r2:" : "r1:") + l.kind + ":";
   if (l.network != 0) text += "%" + std::to_string(l.network);
   for (const deviation& d : l.deviations) {
     if (text.back() != ':') text += ',';

@@ -1,8 +1,10 @@
 #include "detector/explore/names.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "detector/explore/random.hpp"
+#include "detector/race/locate.hpp"
 #include "detector/report/names.hpp"
 #include "runtime/abi/ravel_abi.h"
 #include "runtime/hooks/services.hpp"
@@ -115,7 +117,64 @@ report::frame source_of(std::uintptr_t return_address) {
   return out;
 }
 
-void namings::clear() { all_.clear(); }
+namespace {
+
+std::uint64_t hash_more(std::string_view text, std::uint64_t h) {
+  for (const char c : text) h = mix(h ^ static_cast<unsigned char>(c));
+  return h;
+}
+
+bool is_atomic(hooks::op o) {
+  return o == hooks::op::atomic_load || o == hooks::op::atomic_store || o == hooks::op::atomic_rmw || o == hooks::op::atomic_cas;
+}
+
+// By where it was made. 0: nobody knows; and what is on a stack is only known by function.
+std::uint64_t name_of_object(const void* object, bool& on_stack) {
+  const report::location where = locate(reinterpret_cast<std::uintptr_t>(object), access_nature{});
+  on_stack = where.kind == report::location_kind::stack;
+  switch (where.kind) {
+    case report::location_kind::stack: return hash_more(simplified(where.name), 2);
+    case report::location_kind::global: return hash_more(where.name, 3) + where.offset;
+    case report::location_kind::heap: {
+      const auto made = std::find_if(where.allocated_at.begin(), where.allocated_at.end(),
+                                     [](const report::frame& f) { return f.line != 0 && !report::is_library_frame(f); });
+      return (made == where.allocated_at.end() ? 4 : hash_more(simplified(made->function), 5)) + where.offset;
+    }
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+void namings::clear() {
+  all_.clear();
+  objects_.clear();
+}
+
+std::uint64_t namings::identity(const void* object) const {
+  const auto known = objects_.find(object);
+  const bool by_address = known == objects_.end() || known->second < 2 || (known->second & 1) != 0;
+  return by_address ? reinterpret_cast<std::uintptr_t>(object) : known->second;
+}
+
+step_name namings::operation_of(known& g, const hooks::step& s) {
+  const void* object = s.object != nullptr || s.more_count == 0 ? s.object : s.more[0];
+  if (object == nullptr) return g.pending;
+  const auto [at, is_new] = objects_.try_emplace(object);
+  if (is_new) {
+    bool on_stack = false;
+    at->second = name_of_object(object, on_stack) << 1 | static_cast<std::uint64_t>(on_stack);
+  }
+  std::uint64_t name = mix(mix(at->second) + static_cast<std::uint64_t>(s.what));
+  const auto* site = is_atomic(s.what) ? reinterpret_cast<const ravel_site*>(s.place) : nullptr;
+  const bool ambiguous = at->second < 2 || (at->second & 1) != 0;
+  if (ambiguous) name = hash_more(site != nullptr && site->variable != nullptr ? std::string_view(site->variable) : function_at(g.place), name);
+  step_name n;
+  // Not one of the few that stand for no operation.
+  n.label = static_cast<std::uint32_t>(mix(name)) & label_mask;
+  n.nth = g.operations[n.label]++;
+  return n;
+}
 
 void namings::created(const hooks::controlled_goroutine& child, std::uint32_t number, std::uint32_t parent) {
   if (all_.size() <= number) all_.resize(number + 1);
@@ -134,6 +193,7 @@ void namings::announced(std::uint32_t who, const hooks::step& s) {
     // What comes after the last step: one name for waiting, one for the end.
     mine.pending = {static_cast<std::uint32_t>(s.what), s.what == hooks::op::go_on ? mine.steps[static_cast<std::uint32_t>(s.what)]++ : 0};
     mine.place = 0;
+    mine.operation = mine.pending;
     return;
   }
   mine.place = own_place(s.frame, s.frame, s.frame + (std::uintptr_t{8} << 20));
@@ -145,6 +205,7 @@ void namings::announced(std::uint32_t who, const hooks::step& s) {
   }
   mine.pending.label = hash(what, 16 + static_cast<std::uint64_t>(s.what));
   mine.pending.nth = mine.steps[mine.pending.label]++;
+  mine.operation = operations_ ? operation_of(mine, s) : mine.pending;
 }
 
 std::string namings::function_of_pending(std::uint32_t who) const { return function_at(all_[who].place); }

@@ -5,6 +5,10 @@
 // A goroutine is named by who started it, by the function it runs, and by how many such its parent has started before. A step is named by its
 // kind, by the first function on its stack that is the program's, and by how many such the goroutine has taken before. Numbers of lambdas are
 // left out, since they change when one is added.
+//
+// Orders need a better name for a step, which others in the same function do not disturb: its operation. That is its kind, the object, which
+// is named by where it was made, and how many such the goroutine has taken before. Objects on a stack are made in a function; which of its
+// variables one is, atomics know; others of one function are told apart by the function that uses them.
 
 #include <cstdint>
 #include <string>
@@ -38,6 +42,11 @@ class namings {
   void announced(std::uint32_t who, const hooks::step& s);         // its pending step; the goroutine runs, its stack can be walked
   const goroutine_name& of(std::uint32_t who) const { return all_[who].name; }
   const step_name& pending(std::uint32_t who) const { return all_[who].pending; }
+  // Equal for what is the same object in two schedules, where they can be told: blocks of the heap lie elsewhere each time, stacks do not. In
+  // processes of their own all lie where they were.
+  std::uint64_t identity(const void* object) const;
+  void with_operations(bool yes) { operations_ = yes; }            // they cost a look at the memory of each object; before the first step
+  const step_name& operation(std::uint32_t who) const { return all_[who].operation; }
   std::string function_of_pending(std::uint32_t who) const;
   std::uintptr_t place_of_pending(std::uint32_t who) const { return all_[who].place; }  // a return address in the program; 0: none
   std::uint32_t find(const goroutine_name& n) const;               // its number, or none
@@ -46,11 +55,14 @@ class namings {
  private:
   struct known {
     goroutine_name name;
-    step_name pending;
+    step_name pending, operation;
     std::uintptr_t place = 0;
-    std::unordered_map<std::uint32_t, std::uint32_t> steps, children;   // how many of each label
+    std::unordered_map<std::uint32_t, std::uint32_t> steps, operations, children;   // how many of each label
   };
+  step_name operation_of(known& g, const hooks::step& s);
   std::vector<known> all_;
+  std::unordered_map<const void*, std::uint64_t> objects_;   // of this schedule: addresses are used again
+  bool operations_ = false;
 };
 
 // The first frame from `frame` up that is neither Ravel's nor the standard library's: a return address in it; 0 when there is none.

@@ -60,7 +60,7 @@ class shared_list {
 constexpr std::size_t most_text = 4 << 20;
 
 struct head {
-  std::size_t events, enabled, objects, deviations, noted, text;
+  std::size_t events, enabled, objects, deviations, taken, noted, text;
   std::uint64_t steps;
   std::uint32_t goroutines;
   hooks::ending how;
@@ -75,6 +75,7 @@ struct shared {
   shared_list<std::uint32_t> enabled{1 << 26};
   shared_list<const void*> objects{1 << 22};
   shared_list<deviation> deviations{1 << 22};
+  shared_list<taken_step> taken{1 << 22};
   shared_list<std::uint32_t> noted{1 << 26};
   char* text = static_cast<char*>(shared_memory(most_text));
   int output = ::memfd_create("ravel schedule output", MFD_CLOEXEC);
@@ -134,6 +135,7 @@ class recorder final : public witness {
     s.enabled.put(e.happened.enabled, s.now->enabled);
     s.objects.put(e.happened.objects, s.now->objects);
     s.deviations.put(e.deviations, s.now->deviations);
+    s.taken.put(e.taken, s.now->taken);
     s.now->goroutines = e.happened.goroutines;
     if (of_replay_) note(by);  // which deviations fitted is wanted of a crash too
   }
@@ -259,6 +261,7 @@ void take_over(execution& out, strategy& s) {
   from.enabled.get(out.happened.enabled, h.enabled);
   from.objects.get(out.happened.objects, h.objects);
   from.deviations.get(out.deviations, h.deviations);
+  from.taken.get(out.taken, h.taken);
   out.happened.goroutines = h.goroutines;
   out.happened.result.steps = h.over ? h.steps : 0;
   std::vector<std::uint32_t> noted;

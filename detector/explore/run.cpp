@@ -300,17 +300,19 @@ class exploration {
     execution shown;
     replay_strategy follower(line, shown.names);
     follower.begin(0);
-    execute(terms_, follower, {true, true}, shown);
+    execute(terms_, follower, {.reports = true, .names = true, .operations = has_orders(line)}, shown);
     const found* shows_it = shows(shown, g);
     const found& told = *(shows_it != nullptr ? shows_it : shows(again, g));
     out.message = told.message;
     out.report = told.report;
-    out.schedule = write_line({letter_of(f.kind), std::move(line), terms_.limits.network_faults});
+    out.schedule = write_line({letter_of(f.kind), line, terms_.limits.network_faults});
+    const std::vector<deviation> kept = std::move(line);
     report::finding what = told.what;
     what.happened.replay = out.schedule;
     if (!minimal.empty()) what.wrong.why += (what.wrong.why.empty() ? "" : " ") + minimal;
     report::write_to_report_file(std::move(what));
     if (!minimal.empty()) out.report += "\n" + minimal + "\n";
+    if (options_.shrink) out.report += explain(terms_, kept, g, shown);
     result_.failures.push_back(std::move(out));
   }
 
@@ -327,7 +329,7 @@ class exploration {
     } else {
       text += "sampled: " + with_commas(result_.schedules) + " schedules, " + with_commas(result_.distinct) + " distinct";
       if (result_.failures.empty() && strategy_->samples()) {
-        text += ", unseen mass at most " + percent(behaviours::unseen(seen_.seen_once(), result_.schedules)) + " (95 %)";
+        text += ", unseen mass at most " + percent(seen_.unseen()) + " (95 %)";
       }
       if (cut_ != 0) text += ", " + with_commas(cut_) + " cut at " + with_commas(options_.max_steps) + " steps";
     }
@@ -369,7 +371,7 @@ api::result run_replay(const body& b, std::string_view text, const surroundings&
   t.limits.first_stack = s.first_stack;
   t.limits.network_faults = line.network;
   const accesses_as_points none(false);
-  replayed r = replay(t, line);
+  replayed r = replay(t, line, std::getenv("RAVEL_LOG") != nullptr);
   api::result out;
   out.schedules = r.schedules;
   out.distinct = 1;

@@ -7,7 +7,7 @@
 
 namespace ravel::detector::explore {
 
-const char* name_of(hooks::op o) {
+const char* word_for(hooks::op o) {
   using hooks::op;
   switch (o) {
     case op::begin: return "begin";
@@ -220,7 +220,7 @@ schedule_log::written schedule_log::write(const trace& t) const {
         break;
       case event::type::step: {
         using condition = hooks::controlled_goroutine::condition;
-        s.operation = name_of(e.what);
+        s.operation = word_for(e.what);
         s.writes = e.how == hooks::touch::writes;
         s.value = e.value;
         s.asker_blocked = e.from_was == static_cast<std::uint8_t>(condition::blocked) || e.from_was == static_cast<std::uint8_t>(condition::held_back);

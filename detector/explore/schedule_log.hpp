@@ -12,8 +12,7 @@
 
 namespace ravel::detector::explore {
 
-// "mutex_lock" and the like, as reports have them.
-const char* name_of(hooks::op o);
+const char* word_for(hooks::op o);   // "mutex_lock"
 
 class schedule_log {
  public:

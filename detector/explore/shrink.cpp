@@ -11,6 +11,7 @@ namespace ravel::detector::explore {
 
 namespace {
 
+constexpr std::size_t long_line = 64;
 constexpr std::uint64_t most_tests = 1500;
 constexpr std::uint64_t most_schedules_for_proof = 2000;
 // A process for each schedule makes one some hundred times as dear.
@@ -77,10 +78,12 @@ shrunk shrink(const terms& t, std::vector<deviation> line, const goal& g) {
     line = std::move(same);
   }
   by.reduce(line);
-  const std::uint32_t found_with = preemptions(line);
-  if (found_with == 0) {
-    s.minimal = "minimal: 0 preemptions";
-  } else {
+  for (;;) {
+    const std::uint32_t found_with = preemptions(line);
+    if (found_with == 0) {
+      s.minimal = "minimal: 0 preemptions";
+      break;
+    }
     std::unique_ptr<strategy> fewer = make_bounded(found_with - 1);
     execution out;
     std::uint64_t n = 0;
@@ -95,11 +98,17 @@ shrunk shrink(const terms& t, std::vector<deviation> line, const goal& g) {
     if (better) {
       std::vector<deviation> other = out.deviations;
       by.reduce(other);
-      if (preemptions(other) < found_with) line = std::move(other);
-    } else if (fewer->exhausted()) {
-      s.minimal = "minimal: " + count_of(found_with, "preemption") + "; all " + with_commas(n) + " schedules with fewer pass";
+      if (preemptions(other) >= found_with) break;
+      line = std::move(other);
+      continue;  // maybe fewer still
     }
+    if (fewer->exhausted()) s.minimal = "minimal: " + count_of(found_with, "preemption") + "; all " + with_commas(n) + " schedules with fewer pass";
+    break;
   }
+  // Many orders in one line help nobody: then where it deviates is said.
+  const auto length = [](const std::vector<deviation>& l) { return write_line({'-', l}).size(); };
+  std::optional<std::vector<deviation>> orders = as_orders(t, line, g, s.schedules);
+  if (orders && (length(*orders) <= long_line || length(*orders) <= length(line))) line = std::move(*orders);
   s.line = std::move(line);
   return s;
 }

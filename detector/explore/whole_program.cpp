@@ -1,12 +1,14 @@
 // A whole program under schedules: main, in a process of its own for each. `ravel explore` and `ravel replay` set the environment that is read
 // here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK; or RAVEL_REPLAY with a line, unless the program has
 // RAVEL_TESTs, which read it themselves, or with the file of a recording. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
+// RAVEL_LOG=1 with RAVEL_REPLAY writes each operation to stderr.
 
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -53,7 +55,7 @@ void run_main_as_recorded_here(void*) {
   after_main();
 }
 
-constexpr const char* line_begins = "r1:";
+bool is_line(std::string_view replay) { return replay.starts_with("r1:") || replay.starts_with("r2:"); }
 
 // The record is of the very program: what it does is known by its place in the order.
 record::recording recording_of_this_program(const std::string& path) {
@@ -104,7 +106,7 @@ int replay_program(int (*main)()) {
     refuse_threads();
     let_output_through();
     const bool here = setting("RAVEL_STEP") != nullptr;
-    if (std::string_view(setting("RAVEL_REPLAY")).substr(0, 3) != line_begins) {
+    if (!is_line(setting("RAVEL_REPLAY"))) {
       const record::recording r = recording_of_this_program(setting("RAVEL_REPLAY"));
       const repeated again = repeat(r, here ? run_main_as_recorded_here : run_main_as_recorded, stack_of_main, !here);
       tell(again.result);
@@ -140,7 +142,7 @@ namespace explore::detail {
 
 void tests_replay_themselves() {
   const char* replay = std::getenv("RAVEL_REPLAY");
-  const bool of_main = replay != nullptr && *replay != '\0' && std::string_view(replay).substr(0, 3) != "r1:";
+  const bool of_main = replay != nullptr && *replay != '\0' && !detector::explore::is_line(replay);
   if (std::getenv("RAVEL_EXPLORE") == nullptr && !of_main) hooks::runs_program = nullptr;
 }
 

@@ -165,7 +165,7 @@ recording read_recording(const std::string& path) {
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (text.empty()) bad(path, std::string("is empty") + record_again);
   if (text.size() < sizeof magic || std::memcmp(text.data(), magic, sizeof magic) != 0) {
-    bad(path, "is no recording; give the FILE of RAVEL_OPTIONS=record=FILE, or a line that begins with 'r1:'");
+    bad(path, "is no recording; give the FILE of RAVEL_OPTIONS=record=FILE, or a line that begins with 'r1:' or 'r2:'");
   }
   if (text.size() < head_size) bad(path, std::string("is truncated; copy it whole, or") + (record_again + 1));
   file_head head;

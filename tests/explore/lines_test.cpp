@@ -85,8 +85,25 @@ TEST(lines, a_fixed_program_is_not_reproduced) {
   EXPECT_EQ(r.verdict.rfind("diverged at ", 0), 0u) << r.verdict;
 }
 
+// Lines of the older format say where the schedule deviates.
+TEST(lines, old_lines_are_followed) {
+  const explore::result found = explore::run(lost_update(edit::none), {.shrink = false});  // not turned into orders
+  ASSERT_EQ(found.failures[0].schedule.rfind("r1:a:", 0), 0u);
+  EXPECT_EQ(explore::replay(lost_update(edit::none), found.failures[0].schedule).schedules, 1u);
+}
+
+TEST(lines, a_failure_is_explained_and_proven_minimal) {
+  const explore::result r = explore::run(lost_update(edit::none));
+  const std::string& text = r.failures.at(0).report;
+  EXPECT_EQ(r.failures[0].schedule.rfind("r2:a:", 0), 0u) << r.failures[0].schedule;
+  for (const char* part : {"minimal: 1 preemption; all ", "What matters of the schedule:\n  goroutine 1 ", "goroutine 2 ", "goroutine 3\n",
+                           "atomic_load of counter lines_test.cpp:", "atomic_store of counter lines_test.cpp:", "the other way round the schedule passes."}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nis missing in\n" << text;
+  }
+}
+
 TEST(lines, bad_lines_are_refused) {
-  for (const char* bad : {"", "r2:a:", "r1:", "r1:a:x", "r1:a:m@", "r1:a:m@abc", "r1:a:m@abc>", "r1:a:#1", "r1:a:m@abc=x"}) {
+  for (const char* bad : {"", "r9:a:", "r1:", "r1:a:x", "r1:a:m@", "r1:a:m@abc", "r1:a:m@abc>", "r1:a:#1", "r2:a:m.abc", "r2:a:m.abc<m", "r2:a:m.abc<m@abc", "r1:a:m@abc=x"}) {
     EXPECT_THROW(explore::replay([] {}, bad), std::invalid_argument) << bad;
   }
 }

@@ -44,7 +44,7 @@ TEST(ravel_test, a_failed_expectation_fails_with_line_and_command) {
   ASSERT_EQ(said.size(), 1);
   const std::string text = said.GetTestPartResult(0).message();
   EXPECT_NE(text.find("assertion: "), std::string::npos) << text;
-  EXPECT_NE(text.find("RAVEL_REPLAY='r1:a:"), std::string::npos) << text;
+  EXPECT_NE(text.find("RAVEL_REPLAY='r2:a:"), std::string::npos) << text;
   EXPECT_NE(text.find("--gtest_filter=suite.name"), std::string::npos) << text;
 }
 

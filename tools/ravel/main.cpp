@@ -45,6 +45,7 @@ constexpr option_row explore_options[] = {
 constexpr option_row replay_options[] = {
     {"--step", "", "in gdb: breakpoints are met in the schedule's order"},
     {"--other-build", "", "a recording of another build of the program is tried all the same"},
+    {"--log", "", "each operation of the schedule to stderr, as it happens"},
 };
 
 constexpr option_row merge_options[] = {
