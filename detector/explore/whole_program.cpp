@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <string_view>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "detector/explore/own_process.hpp"

@@ -35,6 +35,7 @@ std::size_t race_count() { return static_cast<std::size_t>(races_seen); }
 
 namespace ravel::hooks {
 goroutine_view& current_goroutine() { return *running_view; }
+bool in_controlled_run() noexcept { return false; }
 std::uintptr_t parked_frame_pointer(const goroutine_view&) noexcept { return 0; }
 
 // There is no scheduler here, and so no controlled run.

@@ -186,8 +186,8 @@ void recorded_strategy::follow(op what, std::uint32_t outcome) {
   if (as.what[n] != what || as.outcome[n] != outcome) {
     if (!divergence_.empty()) return;
     std::string said = "operation " + std::to_string(n + 1) + " of goroutine " + std::to_string(v.id) + place_of(frame_) + ": recorded was ";
-    said += as.what[n] != what ? std::string(name_of(as.what[n])) + ", it does " + name_of(what)
-                               : std::string(name_of(what)) + " with another outcome";
+    said += as.what[n] != what ? std::string(word_for(as.what[n])) + ", it does " + word_for(what)
+                               : std::string(word_for(what)) + " with another outcome";
     note(said);
     return;
   }
