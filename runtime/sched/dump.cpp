@@ -145,10 +145,33 @@ void release_world() {
   futex_wake(global.world_held, 1 << 30);
   dump_lock.unlock();
 }
+
+namespace {
+std::atomic<bool> main_is_over{false};
+constexpr std::int64_t until_looked_again = 1'000'000;  // ns
+
+// Goroutine 1 gives up its turn: what the destructors of globals wait for can only be done by the others.
+bool main_waits(const goroutine& begun) {
+  return &begun == &main_goroutine() || main_goroutine().state.load(std::memory_order_acquire) != status::running;
+}
+}  // namespace
+
+// The world, which is held, stays so until main waits.
+void keep_world_for_the_end() {
+  main_is_over.store(true, std::memory_order_release);
+  futex_wake(global.world_held, 1 << 30);
+  dump_lock.unlock();
+}
 void wait_for_world(goroutine& g) {
   do {
     g.state.store(status::runnable, std::memory_order_release);
-    futex_wait(global.world_held, 1);
+    const bool over = main_is_over.load(std::memory_order_acquire);
+    if (over && main_waits(g)) {
+      global.world_held.store(0, std::memory_order_release);
+      futex_wake(global.world_held, 1 << 30);
+    } else {
+      futex_wait(global.world_held, 1, over ? until_looked_again : -1);
+    }
     g.state.store(status::running, std::memory_order_relaxed);
     std::atomic_signal_fence(std::memory_order_seq_cst);
   } while (global.world_held.load(std::memory_order_relaxed) != 0);

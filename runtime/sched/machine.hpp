@@ -128,6 +128,7 @@ void visit_foreign(void* context, void (*visit)(void* context, goroutine& g));
 void check_deadlock_locked();               // deadlock.cpp
 void hold_world();                          // dump.cpp: from its return no goroutine begins to run, until release_world
 void release_world();
+void keep_world_for_the_end();                // instead: goroutines that were parked stay so while the destructors of globals run
 void wait_for_world(goroutine& g);
 [[noreturn]] void dump_and_exit();
 int extra_processors_locked() noexcept;     // stalled.cpp, for the monitor

@@ -44,14 +44,15 @@ int run_main(int argc, char** argv, char** environment) {
   start_monitor();
   if (hooks::order_keeper* k = hooks::keeps_order()) k->main_begins();
   const int result = user_main(argc, argv, environment);
-  // Destructors of globals run while other goroutines may still be running, as in any C++ program that ends so; they are not checked.
+  // The destructors of globals run beside the goroutines that are running now, as in any C++ program that ends so, and are not checked. But
+  // none that is parked goes on, to find a channel gone: as in Go, where the process is over.
   if constexpr (hooks::enabled) {
     if (hooks::order_keeper* k = hooks::keeps_order()) k->main_returned();
-    hold_world();
-    hooks::sink().main_returned();
-    release_world();
-    hooks::sink().ignore_begin(current());
   }
+  hold_world();
+  if constexpr (hooks::enabled) hooks::sink().main_returned();
+  keep_world_for_the_end();
+  if constexpr (hooks::enabled) hooks::sink().ignore_begin(current());
   std::exit(result);
 }
 
