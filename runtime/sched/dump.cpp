@@ -150,9 +150,10 @@ namespace {
 std::atomic<bool> main_is_over{false};
 constexpr std::int64_t until_looked_again = 1'000'000;  // ns
 
-// Goroutine 1 gives up its turn: what the destructors of globals wait for can only be done by the others.
-bool main_waits(const goroutine& begun) {
-  return &begun == &main_goroutine() || main_goroutine().state.load(std::memory_order_acquire) != status::running;
+// Goroutine 1 gives up its turn, perhaps on this machine and just now: what the destructors of globals wait for can only be done by the others.
+bool main_waits(const machine& m, const goroutine& begun) {
+  const goroutine& main = main_goroutine();
+  return &begun == &main || m.running == &main || main.state.load(std::memory_order_acquire) != status::running;
 }
 }  // namespace
 
@@ -162,11 +163,11 @@ void keep_world_for_the_end() {
   futex_wake(global.world_held, 1 << 30);
   dump_lock.unlock();
 }
-void wait_for_world(goroutine& g) {
+void wait_for_world(const machine& m, goroutine& g) {
   do {
     g.state.store(status::runnable, std::memory_order_release);
     const bool over = main_is_over.load(std::memory_order_acquire);
-    if (over && main_waits(g)) {
+    if (over && main_waits(m, g)) {
       global.world_held.store(0, std::memory_order_release);
       futex_wake(global.world_held, 1 << 30);
     } else {

@@ -129,7 +129,7 @@ void check_deadlock_locked();               // deadlock.cpp
 void hold_world();                          // dump.cpp: from its return no goroutine begins to run, until release_world
 void release_world();
 void keep_world_for_the_end();                // instead: goroutines that were parked stay so while the destructors of globals run
-void wait_for_world(goroutine& g);
+void wait_for_world(const machine& m, goroutine& g);
 [[noreturn]] void dump_and_exit();
 int extra_processors_locked() noexcept;     // stalled.cpp, for the monitor
 bool begin_making_up_for(processor& p);

@@ -29,7 +29,7 @@ void begin(machine& m, goroutine& g) {
   g.state.store(status::running, std::memory_order_relaxed);
   // hold_world() makes every thread pass a barrier between its store and its reading of states, so here the order of the program is enough.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (global.world_held.load(std::memory_order_relaxed) != 0) [[unlikely]] wait_for_world(g);
+  if (global.world_held.load(std::memory_order_relaxed) != 0) [[unlikely]] wait_for_world(m, g);
   g.on = &m;
   m.running = &g;
 }
