@@ -5,16 +5,6 @@ import (
 	"sync"
 )
 
-type xorshift struct{ x uint64 }
-
-func newXorshift(seed uint64) *xorshift { return &xorshift{seed*0x9E3779B97F4A7C15 + 1} }
-func (r *xorshift) next() uint64 {
-	r.x ^= r.x << 13
-	r.x ^= r.x >> 7
-	r.x ^= r.x << 17
-	return r.x
-}
-
 func main() {
 	const workers, operations = 4, 400000
 	m := map[uint32]uint64{}
