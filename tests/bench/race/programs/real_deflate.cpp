@@ -4,6 +4,10 @@
 
 #include "concurrent.hpp"
 
+#if !__has_include(<stb/stb_image.h>)
+#error "stb is not installed: apt-get install libstb-dev"
+#endif
+
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
