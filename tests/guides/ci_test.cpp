@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/guides/with_ravel.hpp"
 #include "tests/support/command.hpp"
 
 namespace ravel::test {
@@ -12,7 +13,6 @@ namespace ravel::test {
 namespace {
 
 const std::string scripts = RAVEL_SOURCE_DIR "/examples/ci/";
-const std::string with_ravel = "unset RAVEL_OPTIONS RAVEL_SEED RAVEL_SCHEDULES RAVEL_REPLAY CPATH LD_PRELOAD; export PATH=" BUILD "/bin:$PATH CMAKE_PREFIX_PATH=" BUILD "; ";
 
 outcome run_as_a_service(const scratch_folder& folder, const std::string& arguments) {
   // Shards are machines: each has a build folder of its own; results are carried together.

@@ -6,13 +6,12 @@
 #include <fstream>
 #include <map>
 
+#include "tests/guides/with_ravel.hpp"
 #include "tests/support/command.hpp"
 
 namespace ravel::test {
 
 namespace {
-
-const std::string with_ravel = "export PATH=" BUILD "/bin:$PATH; unset RAVEL_OPTIONS RAVEL_SEED RAVEL_SCHEDULES RAVEL_REPLAY; ";
 
 // What stands three blanks in, before the first line that is no comment. By the header's name.
 std::map<std::string, std::string> examples_of_headers() {
