@@ -33,7 +33,7 @@ class doctor : public tools {
 
   // Nothing of the test's own surroundings counts.
   const std::string clean_ =
-      "unset RAVEL_CXX RAVEL_OPTIONS RAVEL_REPLAY RAVEL_SCHEDULES RAVEL_SEED CPATH CPLUS_INCLUDE_PATH LD_PRELOAD CMAKE_CXX_COMPILER_LAUNCHER CXX; export PATH=$PWD/i/bin:$PATH; ";
+      "unset RAVEL_CXX RAVEL_OPTIONS RAVEL_REPLAY RAVEL_SCHEDULES RAVEL_SEED RAVEL_STRATEGY RAVEL_NETWORK RAVEL_MAXPROCS CPATH CPLUS_INCLUDE_PATH LD_PRELOAD CMAKE_CXX_COMPILER_LAUNCHER CXX; export PATH=$PWD/i/bin:$PATH; ";
 };
 
 TEST_F(doctor, finds_nothing_where_nothing_is_wrong) {
@@ -122,6 +122,12 @@ TEST_F(doctor, names_settings_that_nothing_can_read) {
   expect_bad("RAVEL_REPLAY=r1:r:", "tests", "every RAVEL_TEST runs that one schedule", "unset RAVEL_REPLAY");
   expect_bad("TMPDIR=/nowhere", "temporary files", "/nowhere, cannot be written to", "set TMPDIR");
   expect_bad("LD_PRELOAD=/nowhere/libtsan.so", "LD_PRELOAD", "a checker of its own", "unset LD_PRELOAD");
+}
+
+TEST_F(doctor, tells_what_tests_run_with) {
+  EXPECT_NE(run(clean_ + "i/bin/ravel doctor --proc proc --no-trial").out.find("tests: nothing set"), std::string::npos);
+  const outcome o = run(clean_ + "RAVEL_SCHEDULES=9 RAVEL_NETWORK=reset i/bin/ravel doctor --proc proc --no-trial");
+  EXPECT_NE(o.out.find("tests: tests run with RAVEL_SCHEDULES=9, RAVEL_NETWORK=reset\n"), std::string::npos) << o.out;
 }
 
 TEST_F(doctor, names_limits_of_the_shell) {

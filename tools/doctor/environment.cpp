@@ -66,7 +66,11 @@ diagnosis schedules(const patient&) {
   }
   if (!variable("RAVEL_REPLAY").empty()) return bad("RAVEL_REPLAY is set: every RAVEL_TEST runs that one schedule and nothing else", "unset RAVEL_REPLAY");
   if (variable("RAVEL_SCHEDULES") == "0") return bad("RAVEL_SCHEDULES=0: no RAVEL_TEST is explored", "unset RAVEL_SCHEDULES");
-  return fine("nothing set that changes what tests explore");
+  std::string set;
+  for (const char* name : {"RAVEL_SCHEDULES", "RAVEL_SEED", "RAVEL_STRATEGY", "RAVEL_NETWORK", "RAVEL_MAXPROCS"}) {
+    if (!variable(name).empty()) set += std::string(set.empty() ? "" : ", ") + name + "=" + variable(name);
+  }
+  return fine(set.empty() ? "nothing set that changes what tests explore" : "tests run with " + set);
 }
 
 // ccache 4.7 looks at the file of -fplugin=, and not at that of -fpass-plugin=.
