@@ -50,9 +50,6 @@ int run_vet(const words& arguments);
 // Throws refused when it is the file of a program that was not built with -race. What is no such file (a script) is not looked into.
 void check_race_build(const std::string& program);
 
-// Throws std::invalid_argument when no program could read this line of a schedule.
-void check_line(const std::string& line);
-
 // Replaces this process by the program; throws refused when it cannot be run.
 [[noreturn]] void become(const words& command_line);
 

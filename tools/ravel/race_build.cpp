@@ -8,7 +8,6 @@
 #include <cstring>
 #include <string_view>
 
-#include "detector/explore/line.hpp"
 #include "tools/ravel/command.hpp"
 
 namespace ravel::tools {
@@ -49,7 +48,5 @@ void check_race_build(const std::string& program) {
   ::close(file);
   if (!known) throw refused(program + " was not built with -race, so its schedules cannot be controlled; build it with ravel++ -race");
 }
-
-void check_line(const std::string& line) { detector::explore::read_line(line); }
 
 }  // namespace ravel::tools

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "detector/explore/line.hpp"
 #include "tools/ravel/command.hpp"
 #include "tools/ravel/options.hpp"
 
@@ -22,7 +23,7 @@ int run_replay(const words& given) {
   }
   const std::string what = rest[0];
   if (what.starts_with("r1:") || what.starts_with("r2:")) {
-    check_line(what);
+    detector::explore::read_line(what);  // refuses what no program could read
     if (other_build) throw refused("--other-build is for recordings; a line fits other builds anyway");
   } else if (::access(what.c_str(), R_OK) != 0) {
     throw refused("'" + what + "' is no schedule line: it does not begin with 'r1:' or 'r2:'; copy the whole line that a failure printed; nor is there a file of that name to read");
