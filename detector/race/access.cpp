@@ -3,13 +3,12 @@
 // Why it has this shape: the caller's check has failed, but he keeps all his values in registers (preserve_all), so this file is compiled
 // for general registers only and calls nothing that may use others, except through ravel_saving_vectors (what is neither frequent nor
 // ours: walking stacks, reports) and ravel_saving_general (the rule). The commonest steps are made first, in functions of few registers
-// (near_step). Any other known step costs a memo line, one compare-and-swap on the block's lock unless it is kept, and two stores.
+// (near_step). Any other known step costs a memo line, one compare-and-swap on the block's lock, and two stores.
 // Rejected: a memo per access site (no faster, more code), one per goroutine (10 KB each at a million goroutines; a line names its
 // segment, so one per thread serves all).
 
 #include "detector/race/checked_range.hpp"
 #include "detector/race/collector.hpp"
-#include "detector/race/held_block.hpp"
 #include "detector/race/known_step.hpp"
 #include "detector/race/near_step.hpp"
 #include "detector/race/record_access.hpp"
