@@ -55,17 +55,6 @@ struct named_point {
 };
 inline constexpr std::size_t named_points = 512;
 
-// The same for a site in one calling context and with these locks, found without a hash (near_step); not for thread-local variables.
-struct near_point {
-  std::uintptr_t key;        // the site, and whether it writes
-  std::uint64_t context;
-  lock_set_id locks;
-  std::uint32_t collection;
-  tag_word name;             // as it is in a tag of a single record
-  std::uint64_t point;       // of a memo line
-};
-inline constexpr std::size_t near_points = 256;
-
 // The stack that belongs to a calling context, as far as this thread has met it.
 struct known_stack { std::uint64_t context; stack_id stack; };
 inline constexpr std::size_t known_stacks = 256;
@@ -96,7 +85,6 @@ struct thread_state {
   known_stack stacks[known_stacks];
   covered_line covered[covered_lines];
   named_point named[named_points];
-  near_point near[near_points];
   learnt_line learnt[learnt_lines];
   memo_line memo[memo_lines];
 };
