@@ -2,16 +2,16 @@
 //
 // Why it has this shape: the caller's check has failed, but he keeps all his values in registers (preserve_all), so this file is compiled
 // for general registers only and calls nothing that may use others, except through ravel_saving_vectors (what is neither frequent nor
-// ours: walking stacks, reports) and ravel_saving_general (the rule). The commonest steps are made first, in functions of few registers
-// (near_step). Any other known step costs a memo line, one compare-and-swap on the block's lock unless it is kept, and two stores.
-// Rejected: a memo per access site (no faster, more code), one per goroutine (10 KB each at a million goroutines; a line names its
-// segment, so one per thread serves all).
+// ours: walking stacks, reports) and ravel_saving_general (the rule). A known step costs a memo line, one compare-and-swap on the block's
+// lock and two stores.
+// Rejected: a memo per access site (no faster, more code); one per goroutine (10 KB each at a million goroutines; a line names its segment,
+// so one per thread serves all); the commonest steps in a function of their own that saves few registers, and block locks that their last
+// holder keeps, others taking them over through membarrier: a first access took 18 cycles instead of 32, whole programs the same or a tenth
+// more, since goroutines hand data on and the steps that miss are then made twice.
 
 #include "detector/race/checked_range.hpp"
 #include "detector/race/collector.hpp"
-#include "detector/race/held_block.hpp"
 #include "detector/race/known_step.hpp"
-#include "detector/race/near_step.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/thread_state.hpp"
 #include "detector/shadow/history.hpp"
@@ -42,10 +42,6 @@ struct point {
   const std::uint64_t point = point_of(at.site, at.context, this_thread.self_locks, address);
   if (const tag_word next = known_step(tag, kind, access_nature::memory, bytes, point, current)) {
     if (next != tag) store_tag(where, next);
-    const named_point& n = named_point_for(point, kind);
-    if (n.point == point && n.kind == kind && n.nature == access_nature::memory && !is_thread_local(address)) {
-      remember_near(at.site, at.context, at.write, n);
-    }
     return;
   }
   const access_request request{address, at.site, at.context, at.frame, at.size, bytes, kind, access_nature::memory, true};
@@ -95,19 +91,13 @@ class point_of_schedule {
 };
 
 [[gnu::always_inline]] inline void small_access(std::uintptr_t p, std::uint32_t size, const point& at) {
+  if (!checked_here()) return;
   const point_of_schedule others(p, at);
   const std::uint32_t offset = p & (granule_size - 1);
   for (std::uint32_t bytes = ((1u << size) - 1) << offset; bytes != 0; bytes >>= 8) {  // size <= 8: two granules at most
     one_granule(p, bytes & all_bytes, at);
     p = (p | (granule_size - 1)) + 1;
   }
-}
-
-// Within one granule: others go on to small_access at once, and so does what may be a point of a schedule.
-[[gnu::always_inline]] inline bool is_near_access(std::uintptr_t p, std::uint32_t size, const ravel_site* site, std::uint64_t context, bool write) {
-  if (__builtin_expect(hooks::points_at_accesses.any(), 0)) return false;
-  const std::uint32_t bytes = ((1u << size) - 1) << (p & (granule_size - 1));
-  return (bytes & ~all_bytes) == 0 && near_step(p, bytes, site, context, write);
 }
 
 // A whole block, or part of one, under one lock. Neighbours mostly have equal pasts and make equal steps, so the last step is kept.
@@ -174,28 +164,22 @@ void check_range(const void* address, std::size_t size, bool write, const ravel_
 
 using ravel::detector::point;
 
-// The general step is a function of its own, which the entry point jumps to: so the near step saves only the few registers it uses.
-#define RAVEL_SMALL_ACCESS(name, size, write)                                                                                       \
-  namespace ravel::detector {                                                                                                       \
-  namespace {                                                                                                                       \
-  [[gnu::noinline]] RAVEL_COLD void general_##name(const void* address, const ravel_site* site, ravel_u64 context) {                \
-    small_access(reinterpret_cast<std::uintptr_t>(address), size, point{site, context, __builtin_frame_address(0), size, write});   \
+#define RAVEL_SMALL(size)                                                                                                           \
+  RAVEL_COLD void __ravel_read##size(const void* address, const ravel_site* site, ravel_u64 context) {                              \
+    ravel::detector::small_access(reinterpret_cast<std::uintptr_t>(address), size,                                                  \
+                                  point{site, context, __builtin_frame_address(0), size, false});                                   \
   }                                                                                                                                 \
-  }                                                                                                                                 \
-  }                                                                                                                                 \
-  extern "C" RAVEL_COLD void __ravel_##name(const void* address, const ravel_site* site, ravel_u64 context) {                       \
-    const auto p = reinterpret_cast<std::uintptr_t>(address);                                                                       \
-    if (!ravel::detector::checked_here() || ravel::detector::is_near_access(p, size, site, context, write)) return;                 \
-    [[clang::musttail]] return ravel::detector::general_##name(address, site, context);                                             \
+  RAVEL_COLD void __ravel_write##size(const void* address, const ravel_site* site, ravel_u64 context) {                             \
+    ravel::detector::small_access(reinterpret_cast<std::uintptr_t>(address), size,                                                  \
+                                  point{site, context, __builtin_frame_address(0), size, true});                                    \
   }
-#define RAVEL_SMALL(size) RAVEL_SMALL_ACCESS(read##size, size, false) RAVEL_SMALL_ACCESS(write##size, size, true)
+
+extern "C" {
 
 RAVEL_SMALL(1)
 RAVEL_SMALL(2)
 RAVEL_SMALL(4)
 RAVEL_SMALL(8)
-
-extern "C" {
 
 RAVEL_COLD void __ravel_read16(const void* address, const ravel_site* site, ravel_u64 context) {
   ravel::detector::range_access(reinterpret_cast<std::uintptr_t>(address), 16, point{site, context, __builtin_frame_address(0), 16, false});

@@ -11,7 +11,6 @@
 #include "detector/race/calling_context.hpp"
 #include "detector/race/collector.hpp"
 #include "detector/race/goroutine_state.hpp"
-#include "detector/race/held_block.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/shadow_map.hpp"

@@ -14,12 +14,15 @@ namespace ravel::detector {
 
 namespace {
 
-// Threads that are inside a transition: those with a slot of their own need not count atomically.
+// Threads that are inside a transition. Each of the first has a slot of its own and need not count atomically; all later ones share
+// the last.
+struct alignas(64) slot { std::atomic<std::uint32_t> inside{0}; };
+constinit slot table[recording_slots]{};
+constinit std::atomic<std::uint32_t> next_slot{0};
+
 void wait_for_transitions() {
-  heavy_barrier();
-  for (thread_slot& s : slot_table) {
+  for (slot& s : table) {
     while (s.inside.load(std::memory_order_acquire) != 0) spin_lock::yield_thread();
-    while (s.busy_with.load(std::memory_order_acquire) != nullptr) spin_lock::yield_thread();
   }
 }
 
@@ -133,11 +136,10 @@ void forget_unmarked(segment_id end, std::uint8_t epoch) {
 
 }  // namespace
 
-RAVEL_COLD thread_slot* claim_slot() noexcept {
-  this_thread.number = thread_number();
-  this_thread.shares_slot = slot_of(this_thread.number) == thread_slots - 1;
-  this_thread.keeps_blocks = blocks_are_kept && !this_thread.shares_slot;
-  return this_thread.slot = &slot_table[slot_of(this_thread.number)];
+RAVEL_COLD std::atomic<std::uint32_t>* claim_recording_slot() noexcept {
+  const std::uint32_t n = next_slot.fetch_add(1, std::memory_order_relaxed);
+  this_thread.shares_slot = n >= recording_slots - 1;
+  return this_thread.slot = &table[this_thread.shares_slot ? recording_slots - 1 : n].inside;
 }
 
 // What is allocated during a collection survives it, so who allocates much meanwhile lets the collector have the processor: else each

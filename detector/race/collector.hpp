@@ -14,27 +14,27 @@
 
 namespace ravel::detector {
 
-RAVEL_COLD thread_slot* claim_slot() noexcept;
+inline constexpr std::uint32_t recording_slots = 256;
+RAVEL_COLD std::atomic<std::uint32_t>* claim_recording_slot() noexcept;
 
 // Brackets a transition, from before its block is locked: the collector waits for those that began before it. The locked instruction that
-// takes the block orders the note in the slot before everything the transition reads; where the block is kept, the collector's
-// barrier does (heavy_barrier), and to be busy with a kept block is as good as the note.
+// takes the block orders the note in the slot before everything the transition reads.
 class recording_guard {
  public:
   [[gnu::always_inline]] recording_guard() noexcept : slot_(this_thread.slot) {
-    if (__builtin_expect(slot_ == nullptr, 0)) slot_ = claim_slot();
-    if (__builtin_expect(this_thread.shares_slot, 0)) slot_->inside.fetch_add(1, std::memory_order_relaxed);
-    else slot_->inside.store(slot_->inside.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    if (__builtin_expect(slot_ == nullptr, 0)) slot_ = claim_recording_slot();
+    if (__builtin_expect(this_thread.shares_slot, 0)) slot_->fetch_add(1, std::memory_order_relaxed);
+    else slot_->store(slot_->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   [[gnu::always_inline]] ~recording_guard() {
-    if (__builtin_expect(this_thread.shares_slot, 0)) slot_->inside.fetch_sub(1, std::memory_order_release);
-    else slot_->inside.store(slot_->inside.load(std::memory_order_relaxed) - 1, std::memory_order_release);
+    if (__builtin_expect(this_thread.shares_slot, 0)) slot_->fetch_sub(1, std::memory_order_release);
+    else slot_->store(slot_->load(std::memory_order_relaxed) - 1, std::memory_order_release);
   }
   recording_guard(const recording_guard&) = delete;
   recording_guard& operator=(const recording_guard&) = delete;
 
  private:
-  thread_slot* slot_;
+  std::atomic<std::uint32_t>* slot_;
 };
 
 bool collection_is_due() noexcept;

@@ -18,7 +18,6 @@
 #include "detector/report/sink.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
-#include "detector/shadow/kept_blocks.hpp"
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "detector/shadow/stack_depot.hpp"
@@ -48,7 +47,6 @@ void start(int, char**, char** environment) {
   find_random_functions();
   map_shadow();
   choose_vector_saving();
-  choose_block_keeping();
   reserve_histories();
   stack_depot::reserve();
   goroutine_table::reserve();

@@ -1,5 +1,6 @@
 // Compiled for general registers only: the cold entry points run it between values that instrumented code holds in vector registers.
 
+#include "detector/race/collector.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/thread_state.hpp"
 #include "detector/shadow/history.hpp"
@@ -14,6 +15,8 @@ segment_id present_segment(goroutine_state& g) {
   g.last_recorded = time;
   g.segment.store(s, std::memory_order_release);
   if (this_thread.self == &g) __ravel_current = current_word(s);
+  // Here too: goroutines that only hand over make segments, and no step that the rule is asked for.
+  if (collection_is_due()) this_thread.chores = true;
   return s;
 }
 

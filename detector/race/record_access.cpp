@@ -5,7 +5,6 @@
 #include "detector/race/calling_context.hpp"
 #include "detector/race/collector.hpp"
 #include "detector/race/goroutine_state.hpp"
-#include "detector/race/held_block.hpp"
 #include "detector/race/known_step.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_step.hpp"

@@ -6,7 +6,6 @@
 
 #include "detector/shadow/access_record.hpp"
 #include "detector/shadow/indexed_pool.hpp"
-#include "detector/shadow/kept_blocks.hpp"
 
 namespace ravel::detector {
 
@@ -56,21 +55,6 @@ struct named_point {
 };
 inline constexpr std::size_t named_points = 512;
 
-// The same for a site in one calling context and with these locks, found without a hash (near_step); not for thread-local variables.
-struct near_point {
-  std::uintptr_t key;        // the site, and whether it writes
-  std::uint64_t context;
-  lock_set_id locks;
-  std::uint32_t collection;
-  tag_word name;             // as it is in a tag of a single record
-  std::uint64_t point;       // of a memo line
-};
-inline constexpr std::size_t near_points = 256;
-
-// A block whose lock this thread keeps while the block's word is `value`, or that it has met (held_block).
-struct kept_block { std::uint32_t* word; std::uint32_t value; };
-inline constexpr std::size_t kept_blocks = 32;
-
 // The stack that belongs to a calling context, as far as this thread has met it.
 struct known_stack { std::uint64_t context; stack_id stack; };
 inline constexpr std::size_t known_stacks = 256;
@@ -92,9 +76,7 @@ struct thread_state {
   bool inside;               // in detector code that may allocate: the heap functions then only allocate
   bool shares_slot;          // with other threads
   bool chores;               // a race is pending or a collection due: to be seen to when no block is locked
-  bool keeps_blocks;         // has a slot of its own, and the kernel a barrier for others
-  std::uint32_t number;      // of this thread, once it has a slot
-  thread_slot* slot;         // of this thread; null: none yet
+  std::atomic<std::uint32_t>* slot;  // of this thread in the collector's table; null: none yet
   std::uintptr_t locals;     // where thread-local variables lie, of a thread that runs any goroutine
   std::size_t locals_size;   // 0: not known, or a thread of the program, which is one goroutine
   bool is_born;              // `thread` has given its clock to the goroutine of this thread
@@ -103,8 +85,6 @@ struct thread_state {
   known_stack stacks[known_stacks];
   covered_line covered[covered_lines];
   named_point named[named_points];
-  near_point near[near_points];
-  kept_block kept[kept_blocks];
   learnt_line learnt[learnt_lines];
   memo_line memo[memo_lines];
 };

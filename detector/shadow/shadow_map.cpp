@@ -2,15 +2,12 @@
 
 #include "detector/base/reserved_memory.hpp"
 #include "detector/base/spin_lock.hpp"
-#include "detector/shadow/kept_blocks.hpp"
 
 namespace ravel::detector {
 
 namespace {
 // Above this, giving pages back to the kernel is cheaper than writing zeros, and frees memory.
 constexpr std::size_t discard_from = 64 << 10;
-
-constexpr std::uint32_t block_bits = block_has_atomics | block_has_tags | block_is_shared;  // what stays when the lock is let go
 }  // namespace
 
 RAVEL_COLD std::uint32_t lock_block_slowly(std::uint32_t* word) {
@@ -19,10 +16,6 @@ RAVEL_COLD std::uint32_t lock_block_slowly(std::uint32_t* word) {
     if ((seen & block_locked) == 0 &&
         __atomic_compare_exchange_n(word, &seen, seen | block_locked, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
       return seen;
-    }
-    if ((seen & block_kept) != 0) {
-      if (take_over_block(word, seen)) return __atomic_load_n(word, __ATOMIC_RELAXED) & block_bits;
-      continue;
     }
     if (spins < 100) __builtin_ia32_pause();
     else spin_lock::yield_thread();

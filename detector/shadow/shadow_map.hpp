@@ -5,9 +5,9 @@
 // each as wide as 32 bits of address randomisation can spread it. Their images at RAVEL_SHADOW_OFFSET overlap neither each other nor
 // them. Beside the tags there is one 32-bit word per 256 bytes of memory, whose lowest bit locks the tags of that block.
 //
-// Invariants: a tag changes only under its block's lock (which a thread may keep: kept_blocks), except when memory changes hands inside
-// malloc (nobody else may touch it then). The inline check reads tags without the lock: sound, because a tag that names my segment was put
-// there by me, and whoever replaced it since has seen my access in the history he replaced.
+// Invariants: a tag changes only under its block's lock, except when memory changes hands inside malloc (nobody else may touch it
+// then). The inline check reads tags without the lock: sound, because a tag that names my segment was put there by me, and whoever
+// replaced it since has seen my access in the history he replaced.
 
 #include <cstddef>
 #include <cstdint>
@@ -56,6 +56,18 @@ inline std::uint32_t lock_block(std::uint32_t* word) {  // returns the other bit
   return lock_block_slowly(word);
 }
 inline void unlock_block(std::uint32_t* word, std::uint32_t bits) { __atomic_store_n(word, bits | block_has_tags, __ATOMIC_RELEASE); }
+
+class held_block {
+ public:
+  [[gnu::always_inline]] explicit held_block(std::uint32_t* word) : word_(word), bits_(lock_block(word)) {}
+  [[gnu::always_inline]] ~held_block() { unlock_block(word_, bits_); }
+  held_block(const held_block&) = delete;
+  held_block& operator=(const held_block&) = delete;
+
+ private:
+  std::uint32_t* word_;
+  std::uint32_t bits_;
+};
 
 void map_shadow();  // once, before any access is checked
 

@@ -11,7 +11,6 @@
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
-#include "detector/shadow/kept_blocks.hpp"
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
 #include "detector/shadow/stack_depot.hpp"
@@ -62,7 +61,6 @@ void start_once() {
   static const bool started = [] {
     map_shadow();
     choose_vector_saving();
-    choose_block_keeping();
     reserve_histories();
     stack_depot::reserve();
     goroutine_table::reserve();
