@@ -93,7 +93,8 @@ std::shared_ptr<answer> look_up(const context::context& ctx, const std::string& 
     blocking([&] { a->ask(host, port, hints); });
     answered.close();
   });
-  select(on_recv(answered), on_recv(ctx.done(), [&] { error = ctx.err(); }));
+  select(on_recv(answered), on_recv(ctx.done()));
+  error = ctx.err();
   return a;
 }
 
