@@ -15,7 +15,7 @@ namespace io::detail {
 using kernel_copier = bool (*)(writer& to, reader& from, std::uint64_t most, std::uint64_t& copied, std::error_code& error);
 extern constinit std::atomic<kernel_copier> copies_in_kernel;  // null: nobody
 
-// The number of an open file for one call, which close awaits. The position is the file's: reading at it is guarded by `reading`.
+// The number of an open file, which stays the file's until the call is over. The position is the file's: reading at it is guarded by `reading`.
 struct file_access {
   template <class F>
   static void use(const file& f, std::error_code& error, F&& call) {

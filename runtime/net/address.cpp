@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 #include <optional>
 
 #include "runtime/include/ravel/go.hpp"
@@ -92,7 +93,8 @@ std::shared_ptr<answer> look_up(const context::context& ctx, const std::string& 
     blocking([&] { a->ask(host, port, hints); });
     answered.close();
   });
-  select(on_recv(answered), on_recv(ctx.done(), [&] { error = ctx.err(); }));
+  select(on_recv(answered), on_recv(ctx.done()));
+  error = ctx.err();
   return a;
 }
 
@@ -166,13 +168,14 @@ std::vector<socket_address> resolve_to_listen(std::string_view network, std::str
     error = std::make_error_code(std::errc::invalid_argument);
     return {};
   }
-  auto found = resolve(context::background(), network, *at, AI_PASSIVE, error);
+  const auto found = resolve(context::background(), network, *at, AI_PASSIVE, error);
   // A socket for IPv6 takes IPv4 too when it listens for every address, so it goes first there; else IPv4 goes first, as in Go.
-  std::stable_sort(found.begin(), found.end(), [&](const socket_address& a, const socket_address& b) {
-    const int first = at->host.empty() ? AF_INET6 : AF_INET;
-    return (a.family() == first) > (b.family() == first);
-  });
-  return found;
+  const int first = at->host.empty() ? AF_INET6 : AF_INET;
+  std::vector<socket_address> in_order;
+  for (const bool is_first : {true, false}) {
+    std::copy_if(found.begin(), found.end(), std::back_inserter(in_order), [&](const socket_address& a) { return (a.family() == first) == is_first; });
+  }
+  return in_order;
 }
 
 // In the resolver's order, which is RFC 6724's.

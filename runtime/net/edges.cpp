@@ -4,7 +4,7 @@
 #include <mutex>
 #include <utility>
 
-#include "runtime/include/ravel/sync.hpp"
+#include "runtime/sched/futex.hpp"
 
 namespace ravel::net_edges {
 
@@ -16,7 +16,7 @@ struct edge {
 namespace {
 
 struct table {
-  mutex lock;
+  sched::os_lock lock;                // no edge of its own: who makes or drops a connection is not ordered with the next who does
   std::map<std::string, edge> edges;  // guarded by lock; addresses of its elements stay
 };
 table& all() {

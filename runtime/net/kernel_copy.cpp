@@ -27,7 +27,7 @@ bool send_file(netpoll::descriptor& to, const io::file& from, std::uint64_t most
   while (copied < most && !error) {
     std::size_t n = 0;
     const std::size_t part = static_cast<std::size_t>(std::min(most - copied, most_at_once));
-    io::detail::file_access::use(from, error, [&](int number, mutex& reading) { 
+    io::detail::file_access::use(from, error, [&](int number, mutex& reading) {
       n = to.send_file([&](int socket) {
         const std::lock_guard at_its_position(reading);
         return netpoll::calls::send_file(socket, number, part);

@@ -64,7 +64,6 @@ class link {
     bool ended = false;                   // nothing more will come
     std::int64_t end_visible_at = 0;
     std::error_code end_error, write_error;
-    bool wrote_to_closed = false;
     hooks::sync_object end_known;         // by who ended it
   };
 

@@ -1,7 +1,5 @@
 // What people see of goroutines: dumps, panics, fatal errors, the deadlock report.
 
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,7 +23,6 @@ namespace ravel::sched {
 namespace {
 
 constexpr std::size_t most_frames = 100;
-constinit os_lock dump_lock;  // one dump at a time
 
 struct inspection {
   context back;       // the dumping thread's own stack
@@ -39,12 +36,6 @@ RAVEL_UNINSTRUMENTED void* inspect(void* argument) {
   auto& i = *static_cast<inspection*>(argument);
   i.count = diag::unwind_here(i.frame, most_frames);
   return switch_context(&i.g->saved, i.back, nullptr);
-}
-
-void membarrier_all_threads() {
-  static const bool registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-  if (registered && ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) return;
-  ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 // Of a goroutine that runs the fields may change while they are read, or it may end: what is shown of it is of some moment just past.
@@ -132,51 +123,6 @@ std::string current_title() {
 }
 
 }  // namespace
-
-// Asymmetric: a machine that begins a goroutine stores its state and loads world_held in the order of its program; the barrier here makes
-// every thread have done both or neither. Switching, which happens a million times as often, so needs no barrier.
-void hold_world() {
-  dump_lock.lock();
-  global.world_held.store(1, std::memory_order_seq_cst);
-  membarrier_all_threads();
-}
-void release_world() {
-  global.world_held.store(0, std::memory_order_release);
-  futex_wake(global.world_held, 1 << 30);
-  dump_lock.unlock();
-}
-
-namespace {
-std::atomic<bool> main_is_over{false};
-constexpr std::int64_t until_looked_again = 1'000'000;  // ns
-
-// Goroutine 1 gives up its turn, perhaps on this machine and just now: what the destructors of globals wait for can only be done by the others.
-bool main_waits(const machine& m, const goroutine& begun) {
-  const goroutine& main = main_goroutine();
-  return &begun == &main || m.running == &main || main.state.load(std::memory_order_acquire) != status::running;
-}
-}  // namespace
-
-// The world, which is held, stays so until main waits.
-void keep_world_for_the_end() {
-  main_is_over.store(true, std::memory_order_release);
-  futex_wake(global.world_held, 1 << 30);
-  dump_lock.unlock();
-}
-void wait_for_world(const machine& m, goroutine& g) {
-  do {
-    g.state.store(status::runnable, std::memory_order_release);
-    const bool over = main_is_over.load(std::memory_order_acquire);
-    if (over && main_waits(m, g)) {
-      global.world_held.store(0, std::memory_order_release);
-      futex_wake(global.world_held, 1 << 30);
-    } else {
-      futex_wait(global.world_held, 1, over ? until_looked_again : -1);
-    }
-    g.state.store(status::running, std::memory_order_relaxed);
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-  } while (global.world_held.load(std::memory_order_relaxed) != 0);
-}
 
 RAVEL_UNINSTRUMENTED void visit_goroutines(void* context, void (*visit)(void* context, goroutine& g, inspected_stack stack)) {
   const hooks::own_use ours;

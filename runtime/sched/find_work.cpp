@@ -201,6 +201,7 @@ goroutine* take_at_hand(machine& m) {
   if (m.p == nullptr) return nullptr;
   processor& p = *m.p;
   if (processor::count(p.tick) % look_around_every == 0 || m.yield_request.load(std::memory_order_relaxed)->load(std::memory_order_relaxed) != 0) return nullptr;
+  if (global.world_held.load(std::memory_order_relaxed) != 0) [[unlikely]] return nullptr;  // who leaves must give its lock back before the wait
   if (goroutine* g = take_next(p)) return g;
   goroutine* g = p.queue.pop();
   if (g != nullptr) begin_slice(p);

@@ -59,7 +59,7 @@ struct global_state {
   std::atomic<int> limit{0};               // processors with a lower id may run
   int chosen_limit = 0;                    // lock; gomaxprocs: limit without those that stand in for stalled ones
   std::atomic<int> created_processors{0};  // written under lock
-  std::atomic<std::uint32_t> world_held{0};  // a dump reads stacks: no goroutine may be resumed
+  std::atomic<std::uint32_t> world_held{0};  // not 0: no goroutine may be resumed (world.cpp)
   processor* all[most_processors] = {};    // written under lock, entries never change
   std::atomic<int> known_threads{1 + sanitizer_threads};  // OS threads of ours, adopted ones included
   std::atomic<int> blocking{0};            // goroutines inside blocking()
@@ -118,6 +118,12 @@ goroutine& adopt_main_thread();
 goroutine& main_goroutine() noexcept;
 void start_scheduler();                     // once
 
+// No goroutine is resumed (world.cpp).
+void hold_world();                          // from its return none begins to run, until release_world
+void release_world();
+void keep_world_for_the_end();              // instead of it: until main, which is over, waits in the destructors of globals
+void wait_for_world(const machine& m, goroutine& g);
+
 // Foreign threads (foreign.cpp).
 goroutine* this_foreign() noexcept;
 goroutine& adopt_foreign_thread();
@@ -126,10 +132,6 @@ void ready_foreign(goroutine& g);
 void visit_foreign(void* context, void (*visit)(void* context, goroutine& g));
 
 void check_deadlock_locked();               // deadlock.cpp
-void hold_world();                          // dump.cpp: from its return no goroutine begins to run, until release_world
-void release_world();
-void keep_world_for_the_end();                // instead: goroutines that were parked stay so while the destructors of globals run
-void wait_for_world(const machine& m, goroutine& g);
 [[noreturn]] void dump_and_exit();
 int extra_processors_locked() noexcept;     // stalled.cpp, for the monitor
 bool begin_making_up_for(processor& p);

@@ -69,37 +69,32 @@ outcome dial(attempts& all, const std::vector<fake_address>& addresses, const co
 
 using names = std::vector<std::string>;
 
+// Of two addresses, the first of IPv6.
+void expect(const fake_address& first, const fake_address& second, const char* to, clock::duration took, const names& begun, const names& cancelled) {
+  attempts all;
+  const outcome o = dial(all, {first, second});
+  EXPECT_EQ(o.to, to);
+  EXPECT_EQ(o.took, took);
+  EXPECT_EQ(all.begun, begun);
+  EXPECT_EQ(all.cancelled, cancelled);
+}
+
 }  // namespace
 
 RAVEL_TEST_WITH(eyeballs, a_black_hole_costs_300_milliseconds, some) {
-  attempts all;
-  const outcome o = dial(all, {{six, manner::is_silent, {}, "six"}, {four, manner::answers, 20ms, "four"}});
-  EXPECT_EQ(o.to, "four");
-  EXPECT_EQ(o.took, 320ms);
-  EXPECT_EQ(all.cancelled, names{"six"});
+  expect({six, manner::is_silent, {}, "six"}, {four, manner::answers, 20ms, "four"}, "four", 320ms, {"six", "four"}, {"six"});
 }
 
 RAVEL_TEST_WITH(eyeballs, a_refusal_starts_the_other_family_at_once, some) {
-  attempts all;
-  const outcome o = dial(all, {{six, manner::refuses, 10ms, "six"}, {four, manner::answers, 5ms, "four"}});
-  EXPECT_EQ(o.to, "four");
-  EXPECT_EQ(o.took, 15ms);
+  expect({six, manner::refuses, 10ms, "six"}, {four, manner::answers, 5ms, "four"}, "four", 15ms, {"six", "four"}, {});
 }
 
 RAVEL_TEST_WITH(eyeballs, one_that_answers_in_time_is_alone, some) {
-  attempts all;
-  const outcome o = dial(all, {{six, manner::answers, 200ms, "six"}, {four, manner::answers, 0ms, "four"}});
-  EXPECT_EQ(o.to, "six");
-  EXPECT_EQ(o.took, 200ms);
-  EXPECT_EQ(all.begun, names{"six"});
+  expect({six, manner::answers, 200ms, "six"}, {four, manner::answers, 0ms, "four"}, "six", 200ms, {"six"}, {});
 }
 
 RAVEL_TEST_WITH(eyeballs, the_first_to_answer_wins_and_the_other_is_cancelled, some) {
-  attempts all;
-  const outcome o = dial(all, {{six, manner::answers, 400ms, "six"}, {four, manner::answers, 200ms, "four"}});
-  EXPECT_EQ(o.to, "six");
-  EXPECT_EQ(o.took, 400ms);
-  EXPECT_EQ(all.cancelled, names{"four"});
+  expect({six, manner::answers, 400ms, "six"}, {four, manner::answers, 200ms, "four"}, "six", 400ms, {"six", "four"}, {"four"});
 }
 
 RAVEL_TEST_WITH(eyeballs, all_refuse_and_the_first_error_is_told, some) {

@@ -95,6 +95,23 @@ RAVEL_PROGRAM(race_net_unix_another_connection) {
       });
 }
 
+// Who makes connections of his own learns nothing of others who do.
+RAVEL_PROGRAM(race_net_connections_of_their_own) {
+  ravel::net::listener one = ravel::net::listen("tcp", "127.0.0.1:0"), other = ravel::net::listen("tcp", "127.0.0.1:0");
+  std::atomic<bool> gone{false};
+  together(
+      [&] {
+        value = 1;  // races
+        connected_over(one);
+        gone.store(true, std::memory_order_relaxed);
+      },
+      [&] {
+        programs::until([&] { return gone.load(std::memory_order_relaxed); });
+        connected_over(other);
+        use(value);  // races
+      });
+}
+
 // Who dials learns that the other listens, and what came before that.
 RAVEL_PROGRAM(norace_net_listen_before_dial) {
   ravel::net::listener l;
