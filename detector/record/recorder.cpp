@@ -193,7 +193,7 @@ void write_operation(writer& w, op what, std::uint32_t outcome, std::uint64_t no
     *at++ = static_cast<std::uint8_t>(outcome);
   }
   publish(w, first, at);
-  }
+}
 
 class recorder final : public hooks::order_keeper {
  public:
@@ -201,7 +201,6 @@ class recorder final : public hooks::order_keeper {
 
   void main_begins() override {
     if (hooks::maybe_controlled()) return;
-    start_of_time = 0;
     start_of_time = clock_now();
     here.running = hooks::current_goroutine_if_any();
     here.announced = false;

@@ -3,8 +3,8 @@
 #include <malloc.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "tests/misuse/until_reported.hpp"
@@ -46,28 +46,30 @@ RAVEL_PROGRAM(leak_c21_abandoned_sender) {
   until_reported();
 }
 
-// The C library's list of free chunks points at the last word of the block before such a chunk, and means the chunk.
+// The C library's list of free chunks points at the last word of the block before such a chunk, and means the chunk. Here that block is one
+// that nobody has any more, with a handle of the channel in it: 24 bytes, since a block has such a last word only when it is full.
 RAVEL_PROGRAM(leak_c21_before_a_free_chunk) {
   in_a_frame_of_its_own([] {
-    std::vector<void*> smaller;  // for whoever allocates from now on, who would else take a piece of the chunk meant here
-    for (int i = 0; i < 64; ++i) {
-      smaller.push_back(std::malloc(1100));
+    std::vector<void*> smaller;  // for whoever allocates from now on, the search itself too, who would else take a piece of the chunk meant here
+    for (std::size_t size = 1100; size < 70'000; size += size / 2) {
+      for (int i = 0; i < 4; ++i) {
+        smaller.push_back(std::malloc(size));
+        void* apart = std::malloc(24);
+        programs::keep(apart);
+      }
+    }
+    char* lost = nullptr;
+    void* behind = nullptr;
+    while (lost == nullptr || behind != lost + malloc_usable_size(lost) + sizeof(void*)) {
+      lost = static_cast<char*>(std::malloc(24));
+      behind = std::malloc(100'000);
       void* apart = std::malloc(24);
       programs::keep(apart);
     }
-    for (bool side_by_side = false; !side_by_side;) {
-      auto result = make_chan<int>();
-      void* behind = std::malloc(1500);
-      void* apart = std::malloc(24);
-      programs::keep(apart);
-      char* block = nullptr;
-      std::memcpy(&block, &result, sizeof block);
-      side_by_side = behind == block + malloc_usable_size(block) + sizeof(void*);
-      if (!side_by_side) continue;
-      go([result] { result << 1; });
-      std::free(behind);
-    }
+    auto* result = new (lost) chan<int>(make_chan<int>());
+    go([result = *result] { result << 1; });
     for (void* s : smaller) std::free(s);
+    std::free(behind);
   });
   until_reported();
 }

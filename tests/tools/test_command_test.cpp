@@ -183,6 +183,12 @@ TEST_F(tools, a_report_ends_where_the_first_failure_does) {
   EXPECT_EQ(run("ls | grep -c part").out, "0\n");
 }
 
+TEST_F(tools, a_report_has_nothing_of_a_run_that_was_killed) {
+  folder_.write("r.jsonl.0.part", "{\"ravel_report\": 1, \"kind\": \"program\", \"program\": \"of the run that was killed\"}\n");
+  expect_status(0, "test --report r.jsonl true");
+  EXPECT_EQ(ravel("report r.jsonl").out, "No findings of true\n");
+}
+
 TEST_F(tools, a_report_of_tests_that_pass_says_so) {
   expect_status(0, "test --report clean.jsonl " + program + " --gtest_filter=direct.passes");
   EXPECT_EQ(ravel("report clean.jsonl").out, "No findings of " + program + "\n");

@@ -24,6 +24,11 @@ collected_report::collected_report(const std::string& file, const std::string& p
 
 std::string collected_report::part(std::size_t n) const { return path_ + "." + std::to_string(n) + ".part"; }
 
+std::string collected_report::begin(std::size_t n) const {
+  ::unlink(part(n).c_str());
+  return part(n);
+}
+
 void collected_report::done(std::size_t n, std::size_t before) {
   done_.resize(std::max(done_.size(), n + 1));
   done_[n] = true;

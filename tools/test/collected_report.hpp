@@ -15,12 +15,14 @@ class collected_report {
   // Begun anew. Throws refused for a file that cannot be written, or whose name would not go through RAVEL_OPTIONS.
   collected_report(const std::string& file, const std::string& program);
 
-  std::string part(std::size_t n) const;  // absolute, since tests may change their folder
+  // The file for process n, which appends: what a `ravel test` that was killed left there is gone. Absolute, since tests may change their folder.
+  std::string begin(std::size_t n) const;
   // Processes from `before` on do not count; a later call may say less, not more.
   void done(std::size_t n, std::size_t before);
   void finish();  // all have ended
 
  private:
+  std::string part(std::size_t n) const;
   void join(std::size_t n);
 
   std::string path_;

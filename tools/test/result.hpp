@@ -32,8 +32,9 @@ struct test_results {
   std::vector<run_result> runs;  // in the order of index
 };
 
+void write_whole(const std::string& file, const std::string& text);  // throws refused when it cannot
+
 // One JSON object a line: the head, then a run a line. Throws refused with file, line and remedy.
-void write_whole(const std::string& file, const std::string& text);  // refuses when it cannot
 void write_results(const std::string& file, const test_results& r);
 test_results read_results(const std::string& file);
 
