@@ -24,6 +24,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace explore = ravel::explore;
 using namespace std::chrono_literals;
@@ -262,6 +263,26 @@ TEST(library, a_semaphores_deadline_passes_in_virtual_time) {
   EXPECT_TRUE(r.ok()) << all_of(r);
 }
 
+namespace {
+
+// Initialised once in a process, so each schedule has one of its own.
+template <std::size_t Schedule>
+int seven() {
+  static const int n = [] {
+    ravel::yield();
+    return 7;
+  }();
+  return n;
+}
+
+template <std::size_t... Schedules>
+int (*seven_of(std::size_t schedule, std::index_sequence<Schedules...>))() {
+  static constexpr int (*each[])() = {seven<Schedules>...};
+  return each[schedule];
+}
+
+}  // namespace
+
 TEST(library, futures_and_statics_wait_as_goroutines) {
   const explore::result r = sampled([] {
     std::promise<int> p;
@@ -270,6 +291,19 @@ TEST(library, futures_and_statics_wait_as_goroutines) {
     if (f.get() != 7) explore::fail("future");
   });
   EXPECT_TRUE(r.ok()) << all_of(r);
+  static std::atomic<std::size_t> schedule;
+  schedule = 0;
+  const explore::result statics = sampled([] {
+    const auto get = seven_of(schedule++ % 60, std::make_index_sequence<60>());
+    ravel::wait_group wg;
+    for (int i = 0; i < 2; ++i) {
+      wg.go([=] {
+        if (get() != 7) explore::fail("static");
+      });
+    }
+    wg.wait();
+  }, 60);
+  EXPECT_TRUE(statics.ok()) << all_of(statics);
 }
 
 TEST(library, semaphores_of_the_c_library) {
