@@ -25,6 +25,21 @@ double real_seconds() {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 
+report::finding_kind finding_kind_of(enum api::kind k) {
+  switch (k) {
+    case api::kind::race: return report::finding_kind::race;
+    case api::kind::deadlock: return report::finding_kind::deadlock;
+    case api::kind::leak: return report::finding_kind::leak;
+    case api::kind::lock_order: return report::finding_kind::lock_order;
+    case api::kind::channel_misuse: return report::finding_kind::channel_misuse;
+    case api::kind::sync_misuse: return report::finding_kind::sync_misuse;
+    case api::kind::panic: return report::finding_kind::panic;
+    case api::kind::assertion: return report::finding_kind::assertion;
+    case api::kind::livelock: return report::finding_kind::livelock;
+  }
+  __builtin_unreachable();
+}
+
 namespace {
 
 constexpr std::size_t kept_findings = 8;  // of one schedule
@@ -84,21 +99,6 @@ enum api::kind kind_of(const hooks::controlled_result& r) {
     case hooks::ending::time_limit:
     case hooks::ending::unsupported:
     case hooks::ending::stopped: return api::kind::assertion;
-  }
-  __builtin_unreachable();
-}
-
-report::finding_kind finding_kind_of(enum api::kind k) {
-  switch (k) {
-    case api::kind::race: return report::finding_kind::race;
-    case api::kind::deadlock: return report::finding_kind::deadlock;
-    case api::kind::leak: return report::finding_kind::leak;
-    case api::kind::lock_order: return report::finding_kind::lock_order;
-    case api::kind::channel_misuse: return report::finding_kind::channel_misuse;
-    case api::kind::sync_misuse: return report::finding_kind::sync_misuse;
-    case api::kind::panic: return report::finding_kind::panic;
-    case api::kind::assertion: return report::finding_kind::assertion;
-    case api::kind::livelock: return report::finding_kind::livelock;
   }
   __builtin_unreachable();
 }

@@ -23,6 +23,8 @@ struct found {
   report::finding what;  // the same as data, with its schedule but for the replay line
 };
 
+report::finding_kind finding_kind_of(enum api::kind k);
+
 struct body {
   void (*run)(void*) = nullptr;
   void* argument = nullptr;

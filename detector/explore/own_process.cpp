@@ -22,9 +22,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <system_error>
 
 #include "detector/explore/numbers.hpp"
+#include "detector/report/print_json.hpp"
+#include "detector/report/read_json.hpp"
 #include "runtime/hooks/access_points.hpp"
 #include "runtime/hooks/services.hpp"
 
@@ -160,6 +163,7 @@ class recorder final : public witness {
       out.put(f.message);
       out.put(f.key);
       out.put(f.report);
+      out.put(f.report.empty() ? std::string() : report::print_json(f.what));
     }
     h.over = true;
     std::fflush(nullptr);
@@ -244,6 +248,23 @@ std::string last_step(const execution& e) {
   return "its start";
 }
 
+// As data: what the copy wrote. Where it wrote none, or there was no room for all of it, kind and title are known.
+report::finding finding_of(const found& f, const std::string& written = {}) {
+  std::istringstream line(written + "\n");
+  try {
+    report::report_file file = report::read_json(line, "a schedule");
+    if (!file.findings.empty()) {
+      file.findings.front().number = 0;
+      return std::move(file.findings.front());
+    }
+  } catch (const report::unreadable&) {
+  }
+  report::finding known;
+  known.kind = finding_kind_of(f.kind);
+  known.wrong.title = f.message;
+  return known;
+}
+
 void add_death(const wishes& w, execution& out, enum api::kind kind, const std::string& how) {
   out.lost = true;
   found f{kind, how, how, {}, {}};
@@ -251,6 +272,7 @@ void add_death(const wishes& w, execution& out, enum api::kind kind, const std::
     f.report = how + "\nlast seen: " + last_step(out);
     if (const std::string said = last_output(); !said.empty()) f.report += "\nlast output:\n" + said;
   }
+  f.what = finding_of(f);
   out.failures.push_back(std::move(f));
 }
 
@@ -285,6 +307,7 @@ void take_over(execution& out, strategy& s) {
     f.message = in.get();
     f.key = in.get();
     f.report = in.get();
+    f.what = finding_of(f, in.get());
     out.failures.push_back(std::move(f));
   }
 }

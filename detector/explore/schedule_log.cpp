@@ -100,6 +100,11 @@ const char* kind_of_object(hooks::op o) {
     case op::atomic_load:
     case op::atomic_store:
     case op::atomic_rmw:
+    case op::atomic_cas:
+    case op::futex_wait:
+    case op::futex_wake: return "atomic";
+    case op::semaphore_wait:
+    case op::semaphore_post: return "semaphore";
     case op::net_listen:
     case op::net_dial:
     case op::net_accept: return "listener";
@@ -108,11 +113,6 @@ const char* kind_of_object(hooks::op o) {
     case op::net_close:
     case op::net_use:
     case op::net_look: return "connection";
-    case op::atomic_cas:
-    case op::futex_wait:
-    case op::futex_wake: return "atomic";
-    case op::semaphore_wait:
-    case op::semaphore_post: return "semaphore";
     case op::plain_read:
     case op::plain_write: return "variable";
     default: return "object";

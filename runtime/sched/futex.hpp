@@ -7,14 +7,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/hooks/hooks.hpp"
+
 namespace ravel::sched {
+
+// Other threads than a controlled run's take these locks too, so both are the kernel's own calls there: as the program's they would be steps, and
+// the other thread would never be woken.
 
 // Sleeps while word == expected, at most `nanoseconds` (negative: no limit). May return early.
 inline void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t nanoseconds = -1) {
   timespec limit{static_cast<time_t>(nanoseconds / 1'000'000'000), static_cast<long>(nanoseconds % 1'000'000'000)};
+  const hooks::own_use ours;
   ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAIT_PRIVATE, expected, nanoseconds < 0 ? nullptr : &limit, nullptr, 0);
 }
 inline void futex_wake(std::atomic<std::uint32_t>& word, int threads = 1) {
+  const hooks::own_use ours;
   ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAKE_PRIVATE, threads, nullptr, nullptr, 0);
 }
 

@@ -311,6 +311,23 @@ TEST(endings, what_cannot_be_controlled_is_refused) {
               changed.wait(hold);
             }).find("a condition variable"), std::string::npos);
   EXPECT_NE(refused([] { std::recursive_mutex().lock(); }).find("a recursive mutex"), std::string::npos);
+  EXPECT_NE(refused([] {
+              std::once_flag flag;
+              std::atomic<bool> failed{false};
+              wait_group both;
+              for (int i = 0; i < 2; ++i) {
+                both.go([&] {
+                  try {
+                    std::call_once(flag, [&] {
+                      yield();
+                      if (!failed.exchange(true)) throw std::runtime_error("the first attempt fails");
+                    });
+                  } catch (const std::runtime_error&) {
+                  }
+                });
+              }
+              both.wait();
+            }).find("a second attempt at std::call_once"), std::string::npos);
 }
 
 TEST(endings, bad_options_are_refused_with_what_is_allowed) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -19,8 +20,11 @@
 #include <latch>
 #include <random>
 #include <semaphore>
+#include <shared_mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace explore = ravel::explore;
 using namespace std::chrono_literals;
@@ -60,7 +64,7 @@ TEST(library, clocks_are_virtual) {
     // Midnight, 1 January 2000, as in Go's bubbles.
     if (calendar.time_since_epoch() != 946'684'800s) explore::fail("system_clock is real");
     if (coarse.tv_sec != 946'684'800 || old.tv_sec != 946'684'800 || time(nullptr) != 946'684'800) explore::fail("the C library's clock is real");
-    std::this_thread::sleep_for(24h);
+    std::this_thread::sleep_for(24h);  // virtual: were it real, the test's time limit would end it
     sleep(1);
     usleep(1000);
     if (std::chrono::steady_clock::now() - steady != 24h + 1s + 1ms) explore::fail("sleeping took other than virtual time");
@@ -259,6 +263,26 @@ TEST(library, a_semaphores_deadline_passes_in_virtual_time) {
   EXPECT_TRUE(r.ok()) << all_of(r);
 }
 
+namespace {
+
+// Initialised once in a process, so each schedule has one of its own.
+template <std::size_t Schedule>
+int seven() {
+  static const int n = [] {
+    ravel::yield();
+    return 7;
+  }();
+  return n;
+}
+
+template <std::size_t... Schedules>
+int (*seven_of(std::size_t schedule, std::index_sequence<Schedules...>))() {
+  static constexpr int (*each[])() = {seven<Schedules>...};
+  return each[schedule];
+}
+
+}  // namespace
+
 TEST(library, futures_and_statics_wait_as_goroutines) {
   const explore::result r = sampled([] {
     std::promise<int> p;
@@ -267,6 +291,19 @@ TEST(library, futures_and_statics_wait_as_goroutines) {
     if (f.get() != 7) explore::fail("future");
   });
   EXPECT_TRUE(r.ok()) << all_of(r);
+  static std::atomic<std::size_t> schedule;
+  schedule = 0;
+  const explore::result statics = sampled([] {
+    const auto get = seven_of(schedule++ % 60, std::make_index_sequence<60>());
+    ravel::wait_group wg;
+    for (int i = 0; i < 2; ++i) {
+      wg.go([=] {
+        if (get() != 7) explore::fail("static");
+      });
+    }
+    wg.wait();
+  }, 60);
+  EXPECT_TRUE(statics.ok()) << all_of(statics);
 }
 
 TEST(library, semaphores_of_the_c_library) {
@@ -282,6 +319,109 @@ TEST(library, semaphores_of_the_c_library) {
     if (plain != 1) explore::fail("woken without a token");
   });
   EXPECT_TRUE(r.ok()) << all_of(r);
+}
+
+// Both goroutines are past the point before lock() when the first gets it: the second must be held back, or the only thread sleeps in the library.
+template <class Lock, class Unlock>
+void one_at_a_time(Lock lock, Unlock unlock) {
+  int plain = 0;
+  ravel::wait_group wg;
+  for (int i = 0; i < 2; ++i) {
+    wg.go([&, i] {
+      lock(i);
+      const int before = plain;
+      ravel::yield();
+      plain = before + 1;
+      unlock();
+    });
+  }
+  wg.wait();
+  if (plain != 2) explore::fail("both were inside at once");
+}
+
+TEST(library, spin_locks) {
+  const explore::result r = sampled([] {
+    pthread_spinlock_t s;
+    pthread_spin_init(&s, PTHREAD_PROCESS_PRIVATE);
+    one_at_a_time([&](int) { pthread_spin_lock(&s); }, [&] { pthread_spin_unlock(&s); });
+    one_at_a_time([&](int i) {
+      if (i == 0) pthread_spin_lock(&s);
+      else while (pthread_spin_trylock(&s) != 0) {}
+    }, [&] { pthread_spin_unlock(&s); });
+    pthread_spin_destroy(&s);
+  });
+  EXPECT_TRUE(r.ok()) << all_of(r);
+}
+
+TEST(library, tries_of_read_write_locks) {
+  const explore::result r = sampled([] {
+    std::shared_mutex m;
+    one_at_a_time([&](int i) {
+      if (i == 0) m.lock();
+      else while (!m.try_lock()) {}
+    }, [&] { m.unlock(); });
+    int plain = 0;
+    ravel::wait_group wg;
+    wg.go([&] {
+      while (!m.try_lock_shared()) {}
+      const int seen = plain;
+      ravel::yield();
+      if (plain != seen) explore::fail("written while it was read");
+      m.unlock_shared();
+    });
+    wg.go([&] {
+      m.lock();
+      ++plain;
+      ravel::yield();
+      ++plain;
+      m.unlock();
+    });
+    wg.wait();
+  });
+  EXPECT_TRUE(r.ok()) << all_of(r);
+}
+
+// One that finds the lock taken is refused; one that gets it holds back those who have passed the point before a lock without a deadline.
+TEST(library, waits_with_a_deadline_that_end_at_once) {
+  static constexpr timespec until{4'000'000'000, 0};
+  const auto both = [](auto lock, auto with_deadline, auto without, auto unlock) {
+    int ended = 0, refused = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      const auto body = [&] {
+        auto mine = lock;
+        ravel::wait_group wg;
+        wg.go([&] {
+          with_deadline(&mine);
+          ravel::yield();
+          unlock(&mine);
+        });
+        wg.go([&] {
+          without(&mine);
+          ravel::yield();
+          unlock(&mine);
+        });
+        wg.wait();
+      };
+      try {
+        const explore::result r = explore::run(body, {.schedules = 1, .strategy = "random", .seed = seed});
+        EXPECT_TRUE(r.ok()) << all_of(r);
+        ++ended;
+      } catch (const std::logic_error& e) {
+        EXPECT_NE(std::string(e.what()).find("a wait with a deadline"), std::string::npos) << e.what();
+        ++refused;
+      }
+    }
+    EXPECT_GT(ended, 0);
+    EXPECT_GT(refused, 0);
+  };
+  const pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+  both(m, [](auto* p) { pthread_mutex_timedlock(p, &until); }, pthread_mutex_lock, pthread_mutex_unlock);
+  const pthread_rwlock_t l = PTHREAD_RWLOCK_INITIALIZER;
+  both(l, [](auto* p) { pthread_rwlock_timedwrlock(p, &until); }, pthread_rwlock_rdlock, pthread_rwlock_unlock);
+  both(l, [](auto* p) { pthread_rwlock_timedrdlock(p, &until); }, pthread_rwlock_wrlock, pthread_rwlock_unlock);
+  sem_t s;
+  sem_init(&s, 0, 1);
+  both(s, [](auto* p) { sem_timedwait(p, &until); }, sem_wait, sem_post);
 }
 
 TEST(library, a_lost_notification_is_a_deadlock) {

@@ -11,7 +11,10 @@ using hooks::operation;
 namespace {
 
 int locked_if(int result, const mtx_t* m, const void* frame) {
-  if (result == thrd_success && observed()) exclusive_lock_taken(m, operation::thread_mutex_lock, frame);
+  if (result == thrd_success && observed()) {
+    exclusive_lock_taken(m, operation::thread_mutex_lock, frame);
+    tell_of_success(m);
+  }
   return result;
 }
 
@@ -22,17 +25,9 @@ bool is_free(const void* mutex) {
   return result != thrd_busy;
 }
 
-int got_in_controlled_run(int result, const mtx_t* m) {
-  if (result == thrd_success && hooks::maybe_controlled() && observed()) {
-    hooks::progressed();
-    hooks::changed(m);
-  }
-  return result;
-}
-
 // The kind is where a pthread_mutex_t has it. The library would take the thread's other goroutines for a recursive mutex's owner.
 void refuse_recursive(mtx_t* m) {
-  if (!hooks::maybe_controlled() || !observed()) return;
+  if (!in_schedule()) return;
   if ((reinterpret_cast<pthread_mutex_t*>(m)->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP) {
     hooks::refuse_in_controlled_run("a recursive mutex of the C or C++ library");
   }
@@ -60,18 +55,16 @@ void mtx_destroy(mtx_t* m) {
 int mtx_lock(mtx_t* m) {
   refuse_recursive(m);
   if (observed()) RAVEL_POINT_WHEN(thread_lock, writes, m, mutex_lock, is_free);
-  return got_in_controlled_run(locked_if(libc.mtx_lock(m), m, __builtin_frame_address(0)), m);
+  return locked_if(libc.mtx_lock(m), m, __builtin_frame_address(0));
 }
 int mtx_trylock(mtx_t* m) {
   refuse_recursive(m);
   if (observed()) RAVEL_POINT(thread_try_lock, writes, m);
-  return got_in_controlled_run(locked_if(libc.mtx_trylock(m), m, __builtin_frame_address(0)), m);
+  return locked_if(libc.mtx_trylock(m), m, __builtin_frame_address(0));
 }
 int mtx_timedlock(mtx_t* m, const timespec* until) {
-  if (ravel::hooks::maybe_controlled() && observed() && ravel::hooks::in_controlled_run() && !is_free(m)) {
-    ravel::hooks::refuse_in_controlled_run("a wait with a deadline for a mutex of the C library");
-  }
-  return got_in_controlled_run(locked_if(libc.mtx_timedlock(m, until), m, __builtin_frame_address(0)), m);
+  refuse_to_wait(m, is_free, "a wait with a deadline for a mutex of the C library");
+  return locked_if(libc.mtx_timedlock(m, until), m, __builtin_frame_address(0));
 }
 int mtx_unlock(mtx_t* m) {
   if (observed()) {
@@ -79,7 +72,7 @@ int mtx_unlock(mtx_t* m) {
     exclusive_lock_ends(m, operation::thread_mutex_unlock, __builtin_frame_address(0));
   }
   const int result = libc.mtx_unlock(m);
-  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(m);
+  tell_of_release(m);
   return result;
 }
 

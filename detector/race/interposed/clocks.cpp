@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
 
-bool is_virtual() { return hooks::maybe_controlled() && observed() && hooks::in_controlled_run(); }
-
 bool is_of_calendar(clockid_t clock) {
   return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
 }
@@ -50,7 +48,7 @@ using namespace ravel::detector;
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* to) noexcept {
-  if (!is_virtual()) {
+  if (!in_schedule()) {
     if (libc.clock_gettime == nullptr) find_libc_functions();  // a library's constructor, before the detector's
     return libc.clock_gettime(clock, to);
   }
@@ -58,16 +56,16 @@ int clock_gettime(clockid_t clock, timespec* to) noexcept {
   return 0;
 }
 int gettimeofday(timeval* __restrict to, void* __restrict zone) noexcept {
-  if (!is_virtual()) {
+  if (!in_schedule()) {
     if (libc.gettimeofday == nullptr) find_libc_functions();
     return libc.gettimeofday(to, zone);
   }
   const std::int64_t now = calendar();
-  if (to != nullptr) *to = {now / second, now % second / 1000};
+  *to = {now / second, now % second / 1000};
   return 0;
 }
 time_t time(time_t* to) noexcept {
-  if (!is_virtual()) {
+  if (!in_schedule()) {
     if (libc.time == nullptr) find_libc_functions();
     return libc.time(to);
   }
@@ -76,48 +74,48 @@ time_t time(time_t* to) noexcept {
   return now;
 }
 clock_t clock() noexcept {
-  if (is_virtual()) return ravel::hooks::read_controlled_clock() / (second / CLOCKS_PER_SEC);
+  if (in_schedule()) return ravel::hooks::read_controlled_clock() / (second / CLOCKS_PER_SEC);
   return libc.clock();
 }
 int timespec_get(timespec* to, int base) noexcept {
-  if (!is_virtual() || base != TIME_UTC) return libc.timespec_get(to, base);
+  if (!in_schedule() || base != TIME_UTC) return libc.timespec_get(to, base);
   *to = spec_of(calendar());
   return base;
 }
 
 int nanosleep(const timespec* time, timespec* left) {
-  if (!is_virtual()) return libc.nanosleep(time, left);
+  if (!in_schedule()) return libc.nanosleep(time, left);
   const int error = sleep_virtually(CLOCK_MONOTONIC, false, *time);
   if (error == 0) return 0;
   errno = error;
   return -1;
 }
 int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* left) {
-  if (!is_virtual()) return libc.clock_nanosleep(clock, flags, time, left);
+  if (!in_schedule()) return libc.clock_nanosleep(clock, flags, time, left);
   return sleep_virtually(clock, (flags & TIMER_ABSTIME) != 0, *time);
 }
 int usleep(useconds_t microseconds) {
-  if (!is_virtual()) return libc.usleep(microseconds);
+  if (!in_schedule()) return libc.usleep(microseconds);
   ravel::hooks::sleep_in_controlled_run(std::int64_t{microseconds} * 1000);
   return 0;
 }
 unsigned sleep(unsigned seconds) {
-  if (!is_virtual()) return libc.sleep(seconds);
+  if (!in_schedule()) return libc.sleep(seconds);
   ravel::hooks::sleep_in_controlled_run(std::int64_t{seconds} * second);
   return 0;
 }
 int thrd_sleep(const timespec* time, timespec* left) {
-  if (!is_virtual()) return libc.thrd_sleep(time, left);
+  if (!in_schedule()) return libc.thrd_sleep(time, left);
   return sleep_virtually(CLOCK_MONOTONIC, false, *time) == 0 ? 0 : -2;
 }
 
 int sched_yield() noexcept {
-  if (!is_virtual()) return libc.sched_yield == nullptr ? 0 : libc.sched_yield();
+  if (!in_schedule()) return libc.sched_yield == nullptr ? 0 : libc.sched_yield();
   RAVEL_POINT(yield, nothing, nullptr);
   return 0;
 }
 void thrd_yield() {
-  if (is_virtual()) RAVEL_POINT(yield, nothing, nullptr);
+  if (in_schedule()) RAVEL_POINT(yield, nothing, nullptr);
   else libc.thrd_yield();
 }
 

@@ -16,8 +16,6 @@ namespace ravel::detector {
 
 namespace {
 
-bool is_ours() { return hooks::maybe_controlled() && observed() && hooks::in_controlled_run(); }
-
 // On the run's monotonic clock; -1: never.
 std::int64_t deadline_of(const timespec* t, bool absolute, bool of_calendar) {
   if (t == nullptr) return -1;
@@ -65,7 +63,7 @@ long syscall(long number, ...) noexcept {
   va_start(rest, number);
   for (long& argument : a) argument = va_arg(rest, long);  // as many as the kernel takes; the C library's reads no fewer
   va_end(rest);
-  if (number == SYS_futex && is_ours()) return futex(a);
+  if (number == SYS_futex && in_schedule()) return futex(a);
   if (libc.syscall == nullptr) find_libc_functions();  // a library's constructor, before the detector's
   return libc.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }

@@ -18,6 +18,7 @@ int locked_if(int error, const void* mutex, operation op, const void* frame) {
   if ((error == 0 || error == EOWNERDEAD) && observed()) {
     hooks::took(hooks::op::thread_lock, mutex);
     exclusive_lock_taken(mutex, op, frame);
+    tell_of_success(mutex);
   }
   return error;
 }
@@ -38,7 +39,7 @@ bool is_free(const void* mutex) {
 }
 
 [[gnu::noinline]] void wait_for_turn(pthread_mutex_t* m, const void* frame, const void* place) {
-  if (!observed() || !hooks::in_controlled_run()) return;
+  if (!in_schedule()) return;
   // The library would take the thread's other goroutines for its owner.
   if ((m->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP) hooks::refuse_in_controlled_run("a recursive mutex of the C or C++ library");
   hooks::detail::point({hooks::op::thread_lock, hooks::touch::writes, 0, m, nullptr, reinterpret_cast<std::uintptr_t>(frame),
@@ -46,12 +47,7 @@ bool is_free(const void* mutex) {
                        is_free, hooks::wait_reason::mutex_lock);
 }
 
-// A wait with a deadline would stop the only thread.
-void refuse_deadline(const pthread_mutex_t* m) {
-  if (hooks::maybe_controlled() && observed() && hooks::in_controlled_run() && !is_free(m)) {
-    hooks::refuse_in_controlled_run("a wait with a deadline for a mutex of the C or C++ library");
-  }
-}
+void refuse_deadline(const pthread_mutex_t* m) { refuse_to_wait(m, is_free, "a wait with a deadline for a mutex of the C or C++ library"); }
 
 void begins_life(const void* lock, std::size_t size, const void* frame) {
   if (!observed()) return;
@@ -77,18 +73,11 @@ int pthread_mutex_destroy(pthread_mutex_t* m) noexcept {
 }
 int pthread_mutex_lock(pthread_mutex_t* m) noexcept {
   if (ravel::hooks::maybe_controlled()) wait_for_turn(m, __builtin_frame_address(0), __builtin_return_address(0));
-  const int error = locked_if(libc.pthread_mutex_lock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
-  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(m);
-  return error;
+  return locked_if(libc.pthread_mutex_lock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
 }
 int pthread_mutex_trylock(pthread_mutex_t* m) noexcept {
   if (observed()) RAVEL_POINT(thread_try_lock, writes, m);
-  const int error = locked_if(libc.pthread_mutex_trylock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
-  if (error == 0 && observed()) {
-    ravel::hooks::progressed();
-    ravel::hooks::changed(m);
-  }
-  return error;
+  return locked_if(libc.pthread_mutex_trylock(m), m, operation::thread_mutex_lock, __builtin_frame_address(0));
 }
 int pthread_mutex_timedlock(pthread_mutex_t* m, const timespec* until) noexcept {
   refuse_deadline(m);
@@ -105,7 +94,7 @@ int pthread_mutex_unlock(pthread_mutex_t* m) noexcept {
     exclusive_lock_ends(m, operation::thread_mutex_unlock, __builtin_frame_address(0));
   }
   const int error = libc.pthread_mutex_unlock(m);
-  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(m);
+  tell_of_release(m);
   return error;
 }
 
@@ -122,6 +111,7 @@ int pthread_spin_lock(pthread_spinlock_t* s) noexcept {
   return locked_if(libc.pthread_spin_lock(s), const_cast<int*>(s), operation::thread_spin_lock, __builtin_frame_address(0));
 }
 int pthread_spin_trylock(pthread_spinlock_t* s) noexcept {
+  if (observed()) RAVEL_POINT(thread_try_lock, writes, const_cast<int*>(s));
   return locked_if(libc.pthread_spin_trylock(s), const_cast<int*>(s), operation::thread_spin_lock, __builtin_frame_address(0));
 }
 int pthread_spin_unlock(pthread_spinlock_t* s) noexcept {
@@ -130,7 +120,7 @@ int pthread_spin_unlock(pthread_spinlock_t* s) noexcept {
     exclusive_lock_ends(const_cast<int*>(s), operation::thread_spin_unlock, __builtin_frame_address(0));
   }
   const int error = libc.pthread_spin_unlock(s);
-  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(const_cast<int*>(s));
+  tell_of_release(const_cast<int*>(s));
   return error;
 }
 

@@ -7,6 +7,7 @@
 
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/thread_state.hpp"
+#include "runtime/hooks/controlled.hpp"
 #include "runtime/hooks/event_sink.hpp"
 
 namespace ravel::detector {
@@ -18,6 +19,25 @@ inline bool observed() noexcept { return !this_thread.inside && !this_thread.sch
 // The same for functions that the runtime calls too where no goroutine runs (its poller reads and writes descriptors): no thread becomes
 // a goroutine by them.
 inline bool goroutine_observed() noexcept { return !this_thread.inside && this_thread.self != nullptr; }
+
+// A call of a goroutine of a controlled run: what it asks of the C library is the schedule's. A call of the detector's or the runtime's never is,
+// which may hold locks that no other goroutine of the run must find taken.
+inline bool in_schedule() noexcept { return hooks::maybe_controlled() && observed() && hooks::in_controlled_run(); }
+
+// One thread runs all goroutines of a schedule, and the C library must never stop it. So whoever has passed the point before an operation that
+// may wait relies on being told what others did since: after each success (locked, taken) and each release.
+inline void tell_of_success(const void* object) {
+  if (!in_schedule()) return;
+  hooks::progressed();
+  hooks::changed(object);
+}
+inline void tell_of_release(const void* object) {
+  if (in_schedule()) hooks::changed(object);
+}
+// With a deadline nobody can wait there: ends the run unless `possible`(object).
+inline void refuse_to_wait(const void* object, bool (*possible)(const void*), const char* what) {
+  if (in_schedule() && !possible(object)) hooks::refuse_in_controlled_run(what);
+}
 
 // Between construction and destruction the detector works for the running goroutine; errno is the program's again afterwards.
 class observation {

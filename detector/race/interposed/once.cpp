@@ -48,14 +48,20 @@ bool nobody_runs_it(const void* control) { return (__atomic_load_n(static_cast<c
   if (!done) hooks::refuse_in_controlled_run("a second attempt at std::call_once after one that ended by an exception while others waited");
 }
 
+// Also when the routine ends by an exception: then whoever waits may go in.
+struct tells_at_the_end {
+  const void* control;
+  ~tells_at_the_end() { tell_of_release(control); }
+};
+
 template <class Once>
 int once(const void* control, void (*routine)(), const void* frame, Once call) {
   if (!observed()) return call(routine);
   if (hooks::maybe_controlled()) wait_for_turn(control, frame);
+  const tells_at_the_end of{control};
   pending = {control, routine, frame};
   const int error = call(run_routine);
   if (error == 0) acquire_from(control);
-  hooks::changed(control);
   return error;
 }
 

@@ -16,8 +16,6 @@ namespace ravel::detector {
 
 namespace {
 
-bool is_chosen() { return hooks::maybe_controlled() && observed() && hooks::in_controlled_run(); }
-
 std::uint64_t draw(int bits) { return hooks::controlled_random() >> (64 - bits); }
 
 void fill(void* to, std::size_t size, const void* frame) {
@@ -43,46 +41,46 @@ using namespace ravel::detector;
 extern "C" {
 
 ssize_t getrandom(void* to, size_t size, unsigned flags) {
-  if (!is_chosen()) return libc.getrandom(to, size, flags);
+  if (!in_schedule()) return libc.getrandom(to, size, flags);
   fill(to, size, __builtin_frame_address(0));
   return static_cast<ssize_t>(size);
 }
 int getentropy(void* to, size_t size) {
-  if (!is_chosen() || size > 256) return libc.getentropy(to, size);
+  if (!in_schedule() || size > 256) return libc.getentropy(to, size);
   fill(to, size, __builtin_frame_address(0));
   return 0;
 }
 
-int rand() noexcept { return is_chosen() ? static_cast<int>(draw(31)) : libc.rand(); }
+int rand() noexcept { return in_schedule() ? static_cast<int>(draw(31)) : libc.rand(); }
 void srand(unsigned seed) noexcept {
-  if (is_chosen()) ravel::hooks::seed_controlled_random(seed);
+  if (in_schedule()) ravel::hooks::seed_controlled_random(seed);
   else libc.srand(seed);
 }
-long random() noexcept { return is_chosen() ? static_cast<long>(draw(31)) : libc.random(); }
+long random() noexcept { return in_schedule() ? static_cast<long>(draw(31)) : libc.random(); }
 void srandom(unsigned seed) noexcept {
-  if (is_chosen()) ravel::hooks::seed_controlled_random(seed);
+  if (in_schedule()) ravel::hooks::seed_controlled_random(seed);
   else libc.srandom(seed);
 }
-double drand48() noexcept { return is_chosen() ? static_cast<double>(draw(48)) / 281474976710656.0 : libc.drand48(); }
-long lrand48() noexcept { return is_chosen() ? static_cast<long>(draw(31)) : libc.lrand48(); }
-long mrand48() noexcept { return is_chosen() ? static_cast<std::int32_t>(draw(32)) : libc.mrand48(); }
+double drand48() noexcept { return in_schedule() ? static_cast<double>(draw(48)) / 281474976710656.0 : libc.drand48(); }
+long lrand48() noexcept { return in_schedule() ? static_cast<long>(draw(31)) : libc.lrand48(); }
+long mrand48() noexcept { return in_schedule() ? static_cast<std::int32_t>(draw(32)) : libc.mrand48(); }
 void srand48(long seed) noexcept {
-  if (is_chosen()) ravel::hooks::seed_controlled_random(static_cast<std::uint64_t>(seed));
+  if (in_schedule()) ravel::hooks::seed_controlled_random(static_cast<std::uint64_t>(seed));
   else libc.srand48(seed);
 }
 
-std::uint32_t arc4random() noexcept { return is_chosen() ? static_cast<std::uint32_t>(draw(32)) : libc.arc4random(); }
+std::uint32_t arc4random() noexcept { return in_schedule() ? static_cast<std::uint32_t>(draw(32)) : libc.arc4random(); }
 std::uint32_t arc4random_uniform(std::uint32_t bound) noexcept {
-  if (!is_chosen()) return libc.arc4random_uniform(bound);
+  if (!in_schedule()) return libc.arc4random_uniform(bound);
   return bound < 2 ? 0 : static_cast<std::uint32_t>(draw(64) % bound);
 }
 void arc4random_buf(void* to, size_t size) noexcept {
-  if (is_chosen()) fill(to, size, __builtin_frame_address(0));
+  if (in_schedule()) fill(to, size, __builtin_frame_address(0));
   else libc.arc4random_buf(to, size);
 }
 
 // unsigned std::random_device::_M_getval(). Weak as in exceptions.cpp.
 [[gnu::weak]] unsigned ravel_interposed_random_device(std::random_device* d) asm("_ZNSt13random_device9_M_getvalEv");
-unsigned ravel_interposed_random_device(std::random_device* d) { return is_chosen() ? static_cast<unsigned>(draw(32)) : device_value(d); }
+unsigned ravel_interposed_random_device(std::random_device* d) { return in_schedule() ? static_cast<unsigned>(draw(32)) : device_value(d); }
 
 }  // extern "C"

@@ -33,15 +33,15 @@ bool is_free(const void* lock) {
 }
 
 [[gnu::noinline]] void wait_for_turn(const pthread_rwlock_t* l, bool (*possible)(const void*), const void* frame, const void* place) {
-  if (!observed() || !hooks::in_controlled_run()) return;
+  if (!in_schedule()) return;
   const bool reads = possible == is_readable;
   hooks::detail::point({reads ? hooks::op::rw_rlock : hooks::op::rw_lock, hooks::touch::writes, 0, l, nullptr,
                         reinterpret_cast<std::uintptr_t>(frame), reinterpret_cast<std::uintptr_t>(place)},
                        possible, reads ? hooks::wait_reason::rw_mutex_rlock : hooks::wait_reason::rw_mutex_lock);
 }
 
-void tell_of_change(const pthread_rwlock_t* l) {
-  if (hooks::maybe_controlled() && observed()) hooks::changed(l);
+void refuse_deadline(const pthread_rwlock_t* l, bool (*possible)(const void*)) {
+  refuse_to_wait(l, possible, "a wait with a deadline for a read-write lock of the C or C++ library");
 }
 
 int read_locked_if(int error, const pthread_rwlock_t* l, const void* frame) {
@@ -50,6 +50,7 @@ int read_locked_if(int error, const pthread_rwlock_t* l, const void* frame) {
   acquire_from(written(l));
   lock_taken(l, lock_mode::shared, operation::thread_rwlock_rlock, frame);
   record_use(l, frame);
+  tell_of_success(l);
   return 0;
 }
 
@@ -61,6 +62,7 @@ int write_locked_if(int error, const pthread_rwlock_t* l, const void* frame) {
   forget_clocks(read(l), 8);  // whoever comes later learns of those readers from this writer
   lock_taken(l, lock_mode::exclusive, operation::thread_rwlock_lock, frame);
   record_use(l, frame);
+  tell_of_success(l);
   return 0;
 }
 
@@ -99,36 +101,42 @@ int pthread_rwlock_destroy(pthread_rwlock_t* l) noexcept {
 
 int pthread_rwlock_rdlock(pthread_rwlock_t* l) noexcept {
   if (ravel::hooks::maybe_controlled()) wait_for_turn(l, is_readable, __builtin_frame_address(0), __builtin_return_address(0));
-  const int error = read_locked_if(libc.pthread_rwlock_rdlock(l), l, __builtin_frame_address(0));
-  tell_of_change(l);
-  return error;
+  return read_locked_if(libc.pthread_rwlock_rdlock(l), l, __builtin_frame_address(0));
 }
-int pthread_rwlock_tryrdlock(pthread_rwlock_t* l) noexcept { return read_locked_if(libc.pthread_rwlock_tryrdlock(l), l, __builtin_frame_address(0)); }
+int pthread_rwlock_tryrdlock(pthread_rwlock_t* l) noexcept {
+  if (observed()) RAVEL_POINT(rw_try_rlock, writes, l);
+  return read_locked_if(libc.pthread_rwlock_tryrdlock(l), l, __builtin_frame_address(0));
+}
 int pthread_rwlock_timedrdlock(pthread_rwlock_t* l, const timespec* until) noexcept {
+  refuse_deadline(l, is_readable);
   return read_locked_if(libc.pthread_rwlock_timedrdlock(l, until), l, __builtin_frame_address(0));
 }
 int pthread_rwlock_clockrdlock(pthread_rwlock_t* l, clockid_t clock, const timespec* until) noexcept {
+  refuse_deadline(l, is_readable);
   return read_locked_if(libc.pthread_rwlock_clockrdlock(l, clock, until), l, __builtin_frame_address(0));
 }
 
 int pthread_rwlock_wrlock(pthread_rwlock_t* l) noexcept {
   if (ravel::hooks::maybe_controlled()) wait_for_turn(l, is_free, __builtin_frame_address(0), __builtin_return_address(0));
-  const int error = write_locked_if(libc.pthread_rwlock_wrlock(l), l, __builtin_frame_address(0));
-  tell_of_change(l);
-  return error;
+  return write_locked_if(libc.pthread_rwlock_wrlock(l), l, __builtin_frame_address(0));
 }
-int pthread_rwlock_trywrlock(pthread_rwlock_t* l) noexcept { return write_locked_if(libc.pthread_rwlock_trywrlock(l), l, __builtin_frame_address(0)); }
+int pthread_rwlock_trywrlock(pthread_rwlock_t* l) noexcept {
+  if (observed()) RAVEL_POINT(rw_try_lock, writes, l);
+  return write_locked_if(libc.pthread_rwlock_trywrlock(l), l, __builtin_frame_address(0));
+}
 int pthread_rwlock_timedwrlock(pthread_rwlock_t* l, const timespec* until) noexcept {
+  refuse_deadline(l, is_free);
   return write_locked_if(libc.pthread_rwlock_timedwrlock(l, until), l, __builtin_frame_address(0));
 }
 int pthread_rwlock_clockwrlock(pthread_rwlock_t* l, clockid_t clock, const timespec* until) noexcept {
+  refuse_deadline(l, is_free);
   return write_locked_if(libc.pthread_rwlock_clockwrlock(l, clock, until), l, __builtin_frame_address(0));
 }
 
 int pthread_rwlock_unlock(pthread_rwlock_t* l) noexcept {
   if (observed()) unlocks(l, __builtin_frame_address(0));
   const int error = libc.pthread_rwlock_unlock(l);
-  tell_of_change(l);
+  tell_of_release(l);
   return error;
 }
 

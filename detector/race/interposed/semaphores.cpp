@@ -15,6 +15,7 @@ int taken_if(int failed, const sem_t* s, const void* frame) {
   if (failed != 0 || !observed()) return failed;
   acquire_from(s);
   record_use(s, frame);
+  tell_of_success(s);
   return 0;
 }
 
@@ -24,18 +25,7 @@ bool has_token(const void* semaphore) {
   return tokens > 0;
 }
 
-// One thread runs all goroutines of a controlled run, so the C library must not be asked to wait.
-void refuse_deadline(const sem_t* s) {
-  if (observed() && !has_token(s)) hooks::refuse_in_controlled_run("a wait with a deadline for a semaphore of the C library");
-}
-
-int took_in_controlled_run(int failed, const sem_t* s) {
-  if (failed == 0 && hooks::maybe_controlled() && observed()) {
-    hooks::progressed();
-    hooks::changed(s);
-  }
-  return failed;
-}
+void refuse_deadline(const sem_t* s) { refuse_to_wait(s, has_token, "a wait with a deadline for a semaphore of the C library"); }
 
 }  // namespace
 
@@ -63,16 +53,16 @@ int sem_post(sem_t* s) noexcept {
     merge_into(s, operation::thread_semaphore_post, __builtin_frame_address(0));
   }
   const int failed = libc.sem_post(s);
-  if (ravel::hooks::maybe_controlled() && observed()) ravel::hooks::changed(s);
+  tell_of_release(s);
   return failed;
 }
 int sem_wait(sem_t* s) {
   if (observed()) RAVEL_POINT_WHEN(semaphore_wait, writes, s, semaphore_wait, has_token);
-  return took_in_controlled_run(taken_if(libc.sem_wait(s), s, __builtin_frame_address(0)), s);
+  return taken_if(libc.sem_wait(s), s, __builtin_frame_address(0));
 }
 int sem_trywait(sem_t* s) noexcept {
   if (observed()) RAVEL_POINT(semaphore_wait, writes, s);
-  return took_in_controlled_run(taken_if(libc.sem_trywait(s), s, __builtin_frame_address(0)), s);
+  return taken_if(libc.sem_trywait(s), s, __builtin_frame_address(0));
 }
 int sem_timedwait(sem_t* s, const timespec* until) {
   refuse_deadline(s);
