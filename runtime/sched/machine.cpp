@@ -9,6 +9,7 @@
 #include <cxxabi.h>
 #include <system_error>
 
+#include "runtime/sched/alone.hpp"
 #include "runtime/sched/safepoint.hpp"
 
 namespace ravel::sched {
@@ -144,6 +145,7 @@ bool acquire_idle_processor(machine& m) {
 
 void release_processor(machine& m) {
   processor* p = m.p;
+  stand_back();
   m.p = nullptr;
   if ((p->has_work() || global.queue_length.load(std::memory_order_relaxed) != 0) && p->id < global.limit.load(std::memory_order_relaxed)) {
     run_processor(p, false);
@@ -158,6 +160,7 @@ void release_processor(machine& m) {
 
 void idle_processor(machine& m) {
   processor* p = m.p;
+  stand_back();
   m.p = nullptr;
   const std::lock_guard hold(global.lock);
   put_idle_processor_locked(p);

@@ -15,6 +15,7 @@
 #include <new>
 #include <utility>
 
+#include "runtime/sched/alone.hpp"
 #include "runtime/sched/controlled.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/fiber_annotations.hpp"
@@ -144,6 +145,7 @@ void start_scheduler() {
     global.limit.store(n, std::memory_order_relaxed);
     add_processors_locked(n);
   }
+  prepare_to_be_alone();
   install_signal_handlers();
   started.store(2, std::memory_order_release);
 }
@@ -432,7 +434,8 @@ int set_processors(int n) {
   if (n > most_processors) n = most_processors;
   int before = 0;
   {
-    const std::lock_guard hold(global.lock);
+    std::unique_lock hold(global.lock);
+    if (n > 1) end_alone(hold);
     before = std::exchange(global.chosen_limit, n);
     const int limit = std::min(n + extra_processors_locked(), most_processors);
     const int limit_before = global.limit.exchange(limit, std::memory_order_relaxed);
