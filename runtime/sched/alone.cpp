@@ -117,10 +117,13 @@ void end_alone(std::unique_lock<os_lock>& hold) noexcept {
 
 namespace ravel { inline namespace RAVEL_VARIANT { namespace detail {
 
-[[gnu::noinline, gnu::cold]] bool ask_for_standing() noexcept {
-  using namespace sched;
+namespace {
+
+using namespace sched;
+
+bool ask_for_standing(standing_words& own) noexcept {
   const machine* m = this_machine();
-  if (m != nullptr && m->p != nullptr) return take_standing(*m, own_words());
+  if (m != nullptr && m->p != nullptr) return take_standing(*m, own);
   // Before main, constructors of globals: nobody can be alone before this thread is a machine.
   if (m == nullptr && !global.main_adopted.load(std::memory_order_relaxed) && ::getpid() == ::gettid()) return false;
   {
@@ -128,7 +131,20 @@ namespace ravel { inline namespace RAVEL_VARIANT { namespace detail {
     others_came.store(true, std::memory_order_relaxed);
     end_alone(hold);
   }
-  own_words().standing.store(among_others, std::memory_order_relaxed);
+  own.standing.store(among_others, std::memory_order_relaxed);
+  return false;
+}
+
+}  // namespace
+
+[[gnu::noinline, gnu::cold]] bool enter_after_all() noexcept {
+  standing_words& own = own_words();
+  own.inside.store(0, std::memory_order_release);
+  if (own.standing.load(std::memory_order_relaxed) != unknown || !ask_for_standing(own)) return false;
+  own.inside.store(1, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // and the comer's barrier: it sees the one, or this thread the other
+  if (own.standing.load(std::memory_order_relaxed) == alone) return true;
+  own.inside.store(0, std::memory_order_release);
   return false;
 }
 

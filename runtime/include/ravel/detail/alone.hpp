@@ -32,7 +32,7 @@
 RAVEL_NAMESPACE_BEGIN
 namespace detail {
 
-enum standing : std::uint32_t { unknown, alone, among_others };
+enum standing : std::uint32_t { unknown, alone, among_others };  // in this order
 
 #if RAVEL_ALONE
 
@@ -42,27 +42,20 @@ enum standing : std::uint32_t { unknown, alone, among_others };
   asm("movq __ravel_standing@GOTTPOFF(%%rip), %0" : "=r"(place));
   return place;
 }
-[[gnu::always_inline]] inline std::uint32_t own_standing(std::int64_t place) noexcept {
-  std::uint32_t s;
-  asm volatile("movl %%fs:4(%1), %0" : "=r"(s) : "r"(place) : "memory");
-  return s;
-}
-[[gnu::always_inline]] inline void set_inside(std::int64_t place, std::uint32_t inside) noexcept {
-  asm volatile("movl %1, %%fs:(%0)" : : "r"(place), "ri"(inside) : "memory");
-}
-bool ask_for_standing() noexcept;  // of one unknown; true: alone
+bool enter_after_all() noexcept;  // `inside` is set, but the standing was another: asks when it is unknown; false: not inside
 
 // True: until leave_alone() no other thread changes what this one may.
 [[gnu::always_inline]] inline bool enter_alone() noexcept {
   const std::int64_t place = place_of_standing();
-  const std::uint32_t s = own_standing(place);
-  if (s != alone && (s != unknown || !ask_for_standing())) return false;
-  set_inside(place, 1);
-  if (own_standing(place) == alone) [[likely]] return true;
-  set_inside(place, 0);
-  return false;
+  bool others, still;
+  asm volatile("cmpl %2, %%fs:4(%1)" : "=@cca"(others) : "r"(place), "i"(alone) : "memory");
+  if (others) return false;
+  asm volatile("movl $1, %%fs:(%1)\n\tcmpl %2, %%fs:4(%1)" : "=@cce"(still) : "r"(place), "i"(alone) : "memory");
+  return still || enter_after_all();
 }
-[[gnu::always_inline]] inline void leave_alone() noexcept { set_inside(place_of_standing(), 0); }
+[[gnu::always_inline]] inline void leave_alone() noexcept {
+  asm volatile("movl $0, %%fs:(%0)" : : "r"(place_of_standing()) : "memory");
+}
 
 #else
 inline bool enter_alone() noexcept { return false; }
