@@ -53,29 +53,53 @@ extern "C" {
 
 namespace {
 
-constinit standing_words* last_alone = nullptr;     // global.lock; the thread that was given the standing last, null: is known to have lost it
+constexpr int a_moment = 1000;                      // pauses
+
+constinit standing_words* last_alone = nullptr;     // global.lock; who was given the standing last. Null: and has lost it
 constinit std::atomic<bool> possible{false};        // written before there is a second thread
-constinit std::atomic<bool> others_came{false};     // written under global.lock: threads that hold no processor have changed words
+constinit std::atomic<bool> others_came{false};     // written under global.lock: threads without a processor have changed words, for good
 
 [[gnu::noinline]] standing_words& own_words() noexcept { return __ravel_standing; }
 
-bool only_one_runs_locked(const machine& m) noexcept {
-  return possible.load(std::memory_order_relaxed) && !others_came.load(std::memory_order_relaxed) && global.main_adopted.load(std::memory_order_relaxed) &&
-         global.limit.load(std::memory_order_relaxed) == 1 && m.p->id == 0 &&
-         global.idle_processor_count.load(std::memory_order_relaxed) == global.created_processors.load(std::memory_order_relaxed) - 1;
+// A processor that is lent is not idle: who is in blocking() may go on with it, or the monitor give it to another.
+bool all_others_idle() noexcept {
+  return global.idle_processor_count.load(std::memory_order_relaxed) == global.created_processors.load(std::memory_order_relaxed) - 1;
 }
 
-bool take_standing(const machine& m, standing_words& own) noexcept {
-  // With several processors others go by locked instructions as long as this one is held: no need to look closely.
-  if (possible.load(std::memory_order_relaxed) && global.limit.load(std::memory_order_relaxed) == 1) {
+// Of a thread that holds a processor. One that does not get the standing may go by locked instructions as long as it holds it: meanwhile nobody gets it.
+bool take_standing(standing_words& own) noexcept {
+  if (possible.load(std::memory_order_relaxed) && all_others_idle()) {
     const std::lock_guard hold(global.lock);
-    if (only_one_runs_locked(m)) {
+    if (!others_came.load(std::memory_order_relaxed) && global.main_adopted.load(std::memory_order_relaxed) && all_others_idle()) {
       last_alone = &own;
       own.standing.store(detail::alone, std::memory_order_relaxed);
       return true;
     }
   }
   own.standing.store(detail::among_others, std::memory_order_relaxed);
+  return false;
+}
+
+// A thread without a processor: it changes words whenever it likes from now on.
+void come_from_outside(standing_words& own) noexcept {
+  for (bool ended = false; !ended;) {
+    {
+      const std::lock_guard hold(global.lock);
+      others_came.store(true, std::memory_order_relaxed);
+      ended = end_alone_locked();
+    }
+    const timespec pause{0, 50'000};
+    if (!ended) ::syscall(SYS_nanosleep, &pause, nullptr);
+  }
+  own.standing.store(detail::among_others, std::memory_order_relaxed);
+}
+
+bool ask_for_standing(standing_words& own) noexcept {
+  const machine* m = this_machine();
+  if (m != nullptr && m->p != nullptr) return take_standing(own);
+  // Before main, constructors of globals: nobody can be alone before this thread is a machine.
+  const bool constructing = m == nullptr && !global.main_adopted.load(std::memory_order_relaxed) && ::getpid() == ::gettid();
+  if (!constructing) come_from_outside(own);
   return false;
 }
 
@@ -86,27 +110,23 @@ void prepare_to_be_alone() noexcept { possible.store(register_barrier(), std::me
 void stand_back() noexcept { own_words().standing.store(detail::unknown, std::memory_order_release); }
 
 void ask_again() noexcept {
-  if (!possible.load(std::memory_order_relaxed) || others_came.load(std::memory_order_relaxed) || global.limit.load(std::memory_order_relaxed) != 1) return;
-  standing_words& own = own_words();
-  if (own.standing.load(std::memory_order_relaxed) == detail::among_others) stand_back();
+  if (!possible.load(std::memory_order_relaxed) || others_came.load(std::memory_order_relaxed) || !all_others_idle()) return;
+  if (own_words().standing.load(std::memory_order_relaxed) == detail::among_others) stand_back();
 }
 
 bool end_alone_locked() noexcept {
   if (last_alone == nullptr) return true;
-  last_alone->standing.store(detail::among_others, std::memory_order_relaxed);
-  barrier_on_all_threads();
-  if (last_alone->inside.load(std::memory_order_acquire) != 0) return false;
+  std::uint32_t was = detail::alone;  // one that has stood back meanwhile must ask again
+  last_alone->standing.compare_exchange_strong(was, detail::among_others, std::memory_order_seq_cst);
+  if (last_alone != &own_words()) {
+    barrier_on_all_threads();
+    for (int i = 0; last_alone->inside.load(std::memory_order_acquire) != 0; ++i) {
+      if (i == a_moment) return false;
+      __builtin_ia32_pause();
+    }
+  }
   last_alone = nullptr;
   return true;
-}
-
-void end_alone(std::unique_lock<os_lock>& hold) noexcept {
-  while (!end_alone_locked()) {
-    hold.unlock();
-    const timespec pause{0, 50'000};
-    ::syscall(SYS_nanosleep, &pause, nullptr);
-    hold.lock();
-  }
 }
 
 #endif
@@ -117,30 +137,10 @@ void end_alone(std::unique_lock<os_lock>& hold) noexcept {
 
 namespace ravel { inline namespace RAVEL_VARIANT { namespace detail {
 
-namespace {
-
-using namespace sched;
-
-bool ask_for_standing(standing_words& own) noexcept {
-  const machine* m = this_machine();
-  if (m != nullptr && m->p != nullptr) return take_standing(*m, own);
-  // Before main, constructors of globals: nobody can be alone before this thread is a machine.
-  if (m == nullptr && !global.main_adopted.load(std::memory_order_relaxed) && ::getpid() == ::gettid()) return false;
-  {
-    std::unique_lock hold(global.lock);
-    others_came.store(true, std::memory_order_relaxed);
-    end_alone(hold);
-  }
-  own.standing.store(among_others, std::memory_order_relaxed);
-  return false;
-}
-
-}  // namespace
-
 [[gnu::noinline, gnu::cold]] bool enter_after_all() noexcept {
-  standing_words& own = own_words();
+  sched::standing_words& own = sched::own_words();
   own.inside.store(0, std::memory_order_release);
-  if (own.standing.load(std::memory_order_relaxed) != unknown || !ask_for_standing(own)) return false;
+  if (own.standing.load(std::memory_order_relaxed) != unknown || !sched::ask_for_standing(own)) return false;
   own.inside.store(1, std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);  // and the comer's barrier: it sees the one, or this thread the other
   if (own.standing.load(std::memory_order_relaxed) == alone) return true;

@@ -55,6 +55,7 @@ processor* take_idle_processor_locked() {
   const int limit = global.limit.load(std::memory_order_relaxed);
   for (processor** at = &global.idle_processors; *at != nullptr; at = &(*at)->idle_next) {
     if ((*at)->id >= limit) continue;
+    if (!end_alone_locked()) return nullptr;  // a moment; if it is longer, the monitor tries again
     processor* p = *at;
     *at = p->idle_next;
     global.idle_processor_count.fetch_sub(1, std::memory_order_seq_cst);

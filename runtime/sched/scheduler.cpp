@@ -399,6 +399,7 @@ void give_way() {
   machine& m = *this_machine();
   if (!m.p->has_work() && global.queue_length.load(std::memory_order_relaxed) == 0 && m.p->id < global.limit.load(std::memory_order_relaxed) &&
       next_deadline() > now_ns() && !news_may_wait()) {
+    ask_again();
     return;
   }
   m.yield_request.load(std::memory_order_relaxed)->store(1, std::memory_order_relaxed);  // the scheduler looks around, timers first
@@ -434,8 +435,7 @@ int set_processors(int n) {
   if (n > most_processors) n = most_processors;
   int before = 0;
   {
-    std::unique_lock hold(global.lock);
-    if (n > 1) end_alone(hold);
+    const std::lock_guard hold(global.lock);
     before = std::exchange(global.chosen_limit, n);
     const int limit = std::min(n + extra_processors_locked(), most_processors);
     const int limit_before = global.limit.exchange(limit, std::memory_order_relaxed);

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "runtime/sched/alone.hpp"
 #include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
@@ -49,7 +48,6 @@ bool begin_making_up_for(processor& p) {
   if (thread == 0 || p.lender.load(std::memory_order_acquire) != nullptr || !thread_sleeps(thread)) return false;
   {
     const std::lock_guard hold(global.lock);
-    if (!end_alone_locked()) return false;  // the monitor does not wait: it asks again
     make_up_for_locked(1);
   }
   wake_a_machine();

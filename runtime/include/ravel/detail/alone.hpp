@@ -1,14 +1,16 @@
 #pragma once
 // Changes to the words of locks, channels and counters: without locked instructions while one thread alone runs the program, as on one
-// processor. (A locked instruction costs 5.5 ns on the machine this was measured on, the way around it 0.9 ns. The C library does the like
-// for processes that never made a thread; here there are others, which mostly sleep.)
+// processor, or while all others are idle. (A locked instruction costs 5.5 ns on the machine this was measured on, the way around it 0.9 ns.
+// The C library does the like for processes that never made a thread; here there are others, which mostly sleep.)
 //
 // Each thread has two words: `inside`, and `standing`, what it may do. Invariants:
-// - At most one thread stands `alone`: the machine that holds the only processor that may run, while no thread of another kind has ever come.
-//   It takes that standing itself, under the scheduler's lock, and loses it before its processor goes to another.
+// - At most one thread stands `alone`: the machine that holds the only processor that is not idle, while no thread of another kind has ever
+//   come. It takes that standing itself, under the scheduler's lock, and loses it before its processor goes to another.
+// - A thread stands `among_others` only while it holds a processor, or after a thread of another kind has come: nobody is alone then.
 // - A word is changed without a locked instruction only from enter_alone() to leave_alone(): `inside` is set, and `alone` was seen after that.
-// - Whoever makes a second thread able to run the program's code first ends this (sched/alone.hpp): takes the standing from the thread that has
-//   it, makes all threads pass a barrier, and waits while that one is inside. So either it saw that it is alone no more, or its comer sees it inside.
+// - Whoever makes a second thread able to run the program's code, by taking another processor out of the idle list, first ends this
+//   (sched/alone.hpp): takes the standing from the thread that has it, makes all threads pass a barrier, and waits while that one is inside.
+//   So either that one saw that it is alone no more, or it is seen inside. Foreign threads do the same when they come.
 // - No thread changes such a word before it has passed here. One of which the runtime has not heard yet stands `unknown`, and asks;
 //   that is how foreign threads, and goroutines in blocking(), are noticed.
 // - Inside are a few instructions that cannot wait, throw or call, so nobody waits long, and goroutines change threads only outside.
