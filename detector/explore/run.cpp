@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -17,6 +19,7 @@
 #include "detector/explore/globals.hpp"
 #include "detector/explore/network.hpp"
 #include "detector/explore/numbers.hpp"
+#include "detector/explore/own_process.hpp"
 #include "detector/explore/replay.hpp"
 #include "detector/explore/run.hpp"
 #include "detector/report/sink.hpp"
@@ -163,6 +166,7 @@ class exploration {
         strategy_(make_strategy(o.strategy, o.seed)),
         part_(part_of(o)),
         progress_(s.progress),
+        jobs_(std::clamp(s.jobs, 1u, most_jobs)),
         globals_are_(s.own_process ? globals_are::kept : wanted_of_globals(o.restore_globals)) {
     if (globals_are_ != globals_are::kept) globals_.emplace(globals_are_ == globals_are::restored);
     if (globals_are_ == globals_are::restored) terms_.restored = &*globals_;
@@ -174,40 +178,15 @@ class exploration {
     const double end = options_.time_limit > 0 ? real_seconds() + options_.time_limit : 0;
     exploration_ends = end;
     began_ = shown_at_ = real_seconds();
-    const bool twice = options_.strategy == "check-determinism";
-    for (std::uint64_t n = 0; n < options_.schedules; ++n) {
-      if (n % part_.of != part_.index) continue;
-      if (!begins(n)) break;
-      execute(terms_, *strategy_, {}, out_);
-      if (out_.given_up) {
-        learn();
-        ++given_up_;
-        --n;
-        if (real_limit(end)) break;
-        continue;
-      }
-      if (out_.stopped) break;
-      if (out_.lost && out_.failures.empty()) ++lost_;
-      if (++result_.schedules == 1 && globals_) globals_->first_schedule_is_over();
-      cut_ += out_.cut;
-      count_behaviour();
-      note_progress();
-      if (twice) compare_with_second_run(n);
-      const bool failed = !out_.failures.empty();
-      if (failed) show_failures();
-      // One that enumerates schedules does not know how far it came in this one.
-      if (out_.lost && !strategy_->samples()) break;
-      learn();
-      take_in_raced_places();
-      if (progress_) show_progress(n + 1);
-      if (failed && options_.stop_on_failure) break;
-      if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
-    }
+    // One that enumerates goes on from where it has come to: it cannot be split.
+    if (!strategy_->samples() && part_.of > 1 && part_.index != 0) left_to_first_shard_ = true;
+    else if (terms_.own_process && strategy_->samples() && !runs_twice()) run_copies(end);
+    else run_in_turn(end);
     exploration_ends = 0;
     late_ = real_limit(end);
     if (shown_) std::fputs("\r\033[K", stderr);
     // Nothing learnt since: asking again is free.
-    result_.complete = strategy_->exhausted() && part_.of == 1;
+    result_.complete = strategy_->exhausted() && (part_.of == 1 || !strategy_->samples());
     result_.distinct = seen_.distinct();
     result_.verdict = verdict();
     tell_report_file();
@@ -215,6 +194,99 @@ class exploration {
   }
 
  private:
+  // Strategies learn from the first schedules only, which every shard runs: so a schedule is the same one whoever runs it. More lessons found
+  // no bug earlier in any kernel.
+  static constexpr std::uint64_t lessons = 64;
+  static constexpr unsigned most_jobs = 256;
+
+  bool is_mine(std::uint64_t n) const { return part_.of == 1 || !strategy_->samples() || n % part_.of == part_.index; }
+  bool is_lesson(std::uint64_t n) const { return !strategy_->samples() || n < lessons; }
+  bool runs_twice() const { return options_.strategy == "check-determinism"; }
+
+  void run_in_turn(double end) {
+    for (std::uint64_t n = 0; n < options_.schedules; ++n) {
+      if (!is_mine(n) && !is_lesson(n)) continue;
+      if (!begins(n)) break;
+      execute(terms_, *strategy_, {}, out_);
+      if (out_.given_up) {
+        learn(out_.happened);
+        --n;
+        if (real_limit(end)) break;
+        continue;
+      }
+      if (out_.stopped) break;
+      const bool goes_on = !is_mine(n) || take(n, end);
+      // One that enumerates schedules does not know how far it came in this one.
+      if (out_.lost && !strategy_->samples()) break;
+      if (is_lesson(n)) learn(out_.happened);
+      take_in_raced_places();
+      if (progress_) show_progress(n + 1);
+      if (!goes_on) break;
+    }
+  }
+
+  // Several at the same time. What schedules teach, and which places race, is taken in before fixed schedules and not when it is known, so that
+  // everything is as with one at a time.
+  void run_copies(double end) {
+    copies running(jobs_);
+    std::deque<std::uint64_t> started;
+    std::vector<trace> learnt;
+    std::deque<raced_places> raced;
+    std::uint64_t next = 0, class_now = 0;
+    const auto can_start = [&](std::uint64_t n) {
+      if (!started.empty() && (school_class(n) != class_now || n >= started.front() + places_after)) return false;
+      if (school_class(n) != class_now) {
+        for (const trace& t : learnt) learn(t);
+        learnt.clear();
+        class_now = school_class(n);
+      }
+      for (; !raced.empty() && raced.front().from <= n; raced.pop_front()) hooks::points_at_accesses.active = raced.front().count;
+      return true;
+    };
+    for (;;) {
+      for (; next < options_.schedules && running.has_room(); ++next) {
+        if (!is_mine(next) && !is_lesson(next)) continue;
+        if (!can_start(next)) break;
+        if (!begins(next)) next = options_.schedules;
+        else running.start(terms_, *strategy_);
+        if (next < options_.schedules) started.push_back(next);
+      }
+      if (started.empty()) return;
+      if (!running.first_is_over()) running.wait();
+      while (running.first_is_over()) {
+        const std::uint64_t n = started.front();
+        started.pop_front();
+        const std::size_t noted = hooks::points_at_accesses.noted;
+        running.conclude_first(terms_, *strategy_, out_);
+        if (out_.stopped || (is_mine(n) && !take(n, end))) return;
+        if (n < lessons) learnt.push_back(out_.happened);
+        if (hooks::points_at_accesses.noted != noted) raced.push_back({n + places_after, hooks::points_at_accesses.noted});
+        if (progress_) show_progress(n + 1);
+      }
+    }
+  }
+
+  // Schedules of one class have learnt the same.
+  static constexpr std::uint64_t school_class(std::uint64_t n) { return n < lessons ? std::bit_floor(n) : lessons; }
+  static constexpr std::uint64_t places_after = 256;
+  struct raced_places {
+    std::uint64_t from;
+    std::size_t count;
+  };
+
+  // Of a schedule that was run. False: it was the last.
+  bool take(std::uint64_t n, double end) {
+    if (out_.lost && out_.failures.empty()) ++lost_;
+    if (++result_.schedules == 1 && globals_) globals_->first_schedule_is_over();
+    cut_ += out_.cut;
+    count_behaviour();
+    note_progress();
+    if (runs_twice()) compare_with_second_run(n);
+    const bool failed = !out_.failures.empty();
+    if (failed) show_failures(n);
+    return !(failed && options_.stop_on_failure) && !real_limit(end) && !interrupted.load(std::memory_order_relaxed);
+  }
+
   void show_progress(std::uint64_t done) {
     const double now = real_seconds();
     if (now - shown_at_ < 0.25) return;
@@ -241,9 +313,9 @@ class exploration {
     const hooks::own_use ours;
     return strategy_->begin(n);
   }
-  void learn() {
+  void learn(const trace& t) {
     const hooks::own_use ours;
-    strategy_->learn(out_.happened);
+    strategy_->learn(t);
   }
   void count_behaviour() {
     const hooks::own_use ours;
@@ -273,13 +345,13 @@ class exploration {
                                   std::move(noted_)});
   }
 
-  void show_failures() {
+  void show_failures(std::uint64_t number) {
     std::vector<found> fresh;
     for (const found& f : out_.failures) {
       if (known_.insert(std::string(1, letter_of(f.kind)) + f.key).second) fresh.push_back(f);
     }
     if (fresh.empty()) return;
-    if (first_failure_ == 0) first_failure_ = result_.schedules;
+    if (first_failure_ == 0) first_failure_ = number + 1;
     // Once more, with names and texts.
     execution again;
     retrace same(out_.happened);
@@ -338,6 +410,7 @@ class exploration {
   }
 
   std::string verdict() const {
+    if (left_to_first_shard_) return "left to shard 0: strategy " + options_.strategy + " goes through its schedules one after another";
     std::string text;
     if (!result_.failures.empty()) {
       text = "found " + std::string(api::name_of(result_.failures.front().kind)) + " in schedule " + with_commas(first_failure_) +
@@ -381,13 +454,14 @@ class exploration {
   execution out_;
   behaviours seen_;
   std::set<std::string> known_;
-  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0, lost_ = 0, next_noted_ = 1;
+  std::uint64_t cut_ = 0, first_failure_ = 0, lost_ = 0, next_noted_ = 1;
   std::vector<report::exploration::point> noted_;
   bool progress_;
+  unsigned jobs_;
   globals_are globals_are_;
   std::optional<globals> globals_;
   double began_ = 0, shown_at_ = 0;
-  bool shown_ = false, late_ = false;
+  bool shown_ = false, late_ = false, left_to_first_shard_ = false;
   std::uint64_t before_restart_ = 0;
   api::result result_;
 };

@@ -12,6 +12,7 @@ struct surroundings {
   bool own_process = false;      // of each schedule
   bool progress = false;         // a line on stderr, while it goes on
   std::size_t first_stack = 0;   // bytes for the body; 0: as for every goroutine
+  unsigned jobs = 1;             // schedules in processes of their own at the same time; with any number the result is the same
 };
 
 api::result run_exploration(const body& b, const api::options& o, const surroundings& s);

@@ -1,5 +1,5 @@
 // A whole program under schedules: main, in a process of its own for each. `ravel explore` and `ravel replay` set the environment that is read
-// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK; or RAVEL_REPLAY with a line, unless the program has
+// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK, RAVEL_JOBS; or RAVEL_REPLAY with a line, unless the program has
 // RAVEL_TESTs, which read it themselves, or with the file of a recording. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
 // RAVEL_LOG=1 with RAVEL_REPLAY writes each operation to stderr.
 
@@ -91,7 +91,7 @@ int explore_program(int (*main)()) {
     if (const char* s = setting("RAVEL_NETWORK")) o.network = s;
     if (const char* s = setting("RAVEL_POINTS")) o.points = s;
     o.time_limit = static_cast<double>(number("RAVEL_TIME_LIMIT", 0));
-    const api::result r = run_exploration({run_main, nullptr}, o, {true, ::isatty(2) == 1, stack_of_main});
+    const api::result r = run_exploration({run_main, nullptr}, o, {true, ::isatty(2) == 1, stack_of_main, static_cast<unsigned>(number("RAVEL_JOBS", 1))});
     tell(r);
     return r.ok() ? 0 : status_found;
   } catch (const std::exception& e) {
