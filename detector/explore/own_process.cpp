@@ -26,6 +26,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "detector/base/set_aside.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/report/print_json.hpp"
 #include "detector/report/read_json.hpp"
@@ -186,6 +187,7 @@ class recorder final : public witness {
 };
 
 [[noreturn]] void run_copy(const terms& t, strategy& s, const wishes& w, execution& out) {
+  set_aside::now = false;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::signal(SIGINT, SIG_IGN);  // the parent ends this process then
   if (!output_goes_through) {
@@ -403,7 +405,20 @@ void execute_in_own_process(const terms& t, strategy& s, const wishes& w, execut
   conclude(c, t, s, w, out);
 }
 
-copies::copies(unsigned at_a_time) : at_a_time_(at_a_time) {}
+namespace {
+
+// Never given back: pages that were never written cost nothing.
+std::vector<shared*>& memories() {
+  static std::vector<shared*>& all = *new std::vector<shared*>;
+  return all;
+}
+
+}  // namespace
+
+// All memory for them is mapped now, so that what they map themselves lies at the same addresses in each.
+copies::copies(unsigned at_a_time) : at_a_time_(at_a_time) {
+  while (memories().size() < std::size_t{2} * at_a_time) memories().push_back(new shared);
+}
 
 copies::~copies() {
   for (const std::unique_ptr<copy>& c : started_) {
@@ -421,10 +436,8 @@ bool copies::has_room() const {
 }
 
 void copies::start(const terms& t, strategy& s) {
-  static std::vector<shared*>& spare = *new std::vector<shared*>;  // never given back: pages that were never written cost nothing
-  while (spare.size() <= started_.size()) spare.push_back(new shared);
   const auto is_used = [this](const shared* m) { return std::any_of(started_.begin(), started_.end(), [m](const auto& c) { return c->memory == m; }); };
-  shared* const memory = *std::find_if_not(spare.begin(), spare.end(), is_used);
+  shared* const memory = *std::find_if_not(memories().begin(), memories().end(), is_used);
   started_.push_back(std::make_unique<copy>(start_copy(*memory, t, s, {}, scratch_)));
 }
 

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "detector/base/set_aside.hpp"
 #include "detector/explore/behaviours.hpp"
 #include "detector/explore/globals.hpp"
 #include "detector/explore/network.hpp"
@@ -156,6 +157,22 @@ class retrace final : public strategy {
 
   const trace& trace_;
   std::size_t step_ = 0, choice_ = 0;
+};
+
+// What an explorer of copies keeps from schedule to schedule must not move the program's own blocks in the copies.
+class memory_set_aside {
+ public:
+  explicit memory_set_aside(bool yes) : yes_(yes) {
+    if (yes) set_aside::begin();
+  }
+  ~memory_set_aside() {
+    if (yes_) set_aside::now = false;
+  }
+  memory_set_aside(const memory_set_aside&) = delete;
+  memory_set_aside& operator=(const memory_set_aside&) = delete;
+
+ private:
+  bool yes_;
 };
 
 class exploration {
@@ -471,6 +488,7 @@ class exploration {
 api::result run_exploration(const body& b, const api::options& o, const surroundings& s) {
   check(o);
   if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::run cannot be called inside a schedule that is being explored");
+  const memory_set_aside apart(s.own_process);
   return exploration(b, o, s).run();
 }
 
