@@ -17,12 +17,14 @@
 
 #include "detector/base/set_aside.hpp"
 #include "detector/explore/behaviours.hpp"
+#include "detector/explore/estimate.hpp"
 #include "detector/explore/globals.hpp"
 #include "detector/explore/network.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/explore/own_process.hpp"
 #include "detector/explore/replay.hpp"
 #include "detector/explore/run.hpp"
+#include "detector/explore/verdict.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/access_points.hpp"
 #include "runtime/hooks/hooks.hpp"
@@ -93,13 +95,6 @@ void check(const api::options& o) {
   if (o.shards != 0 && o.shard >= o.shards) throw std::invalid_argument("explore: shard must be below shards");
 }
 
-std::string percent(double share) {
-  char text[32];
-  if (share >= 0.1) std::snprintf(text, sizeof text, "%.0f %%", share * 100);
-  else std::snprintf(text, sizeof text, "%.2g %%", share * 100);
-  return text;
-}
-
 // Which accesses to memory are points, for one exploration or replay.
 class accesses_as_points {
  public:
@@ -112,8 +107,6 @@ class accesses_as_points {
   accesses_as_points(const accesses_as_points&) = delete;
   accesses_as_points& operator=(const accesses_as_points&) = delete;
 };
-
-constexpr const char* model = "sequential consistency";
 
 // Differences between two runs of one schedule: the program depends on something that is not controlled.
 std::string first_difference(const trace& a, const trace& b) {
@@ -182,6 +175,7 @@ class exploration {
         terms_{b, {.steps = o.max_steps, .leaks = o.leaks, .first_stack = s.first_stack, .network_faults = network_faults(o.network)}, o.lock_order, s.own_process},
         strategy_(make_strategy(o.strategy, o.seed)),
         part_(part_of(o)),
+        results_(s.results),
         progress_(s.progress),
         jobs_(std::clamp(s.jobs, 1u, most_jobs)),
         globals_are_(s.own_process ? globals_are::kept : wanted_of_globals(o.restore_globals)) {
@@ -207,6 +201,15 @@ class exploration {
     result_.distinct = seen_.distinct();
     result_.verdict = verdict();
     tell_report_file();
+    if (results_ != nullptr) {
+      results_->max_steps = options_.max_steps;
+      results_->shard = part_.index;
+      results_->shards = part_.of;
+      results_->samples = strategy_->samples();
+      results_->all = !late_ && !interrupted.load(std::memory_order_relaxed);
+      results_->cut = cut_;
+      results_->verdict = result_.verdict;
+    }
     return std::move(result_);
   }
 
@@ -232,7 +235,7 @@ class exploration {
         continue;
       }
       if (out_.stopped) break;
-      const bool goes_on = !is_mine(n) || take(n, end);
+      const bool goes_on = !is_mine(n) || take(n, strategy_->draws_evenly(), end);
       // One that enumerates schedules does not know how far it came in this one.
       if (out_.lost && !strategy_->samples()) break;
       if (is_lesson(n)) learn(out_.happened);
@@ -246,12 +249,12 @@ class exploration {
   // everything is as with one at a time.
   void run_copies(double end) {
     copies running(jobs_);
-    std::deque<std::uint64_t> started;
+    std::deque<started_copy> started;
     std::vector<trace> learnt;
     std::deque<raced_places> raced;
     std::uint64_t next = 0, class_now = 0;
     const auto can_start = [&](std::uint64_t n) {
-      if (!started.empty() && (school_class(n) != class_now || n >= started.front() + places_after)) return false;
+      if (!started.empty() && (school_class(n) != class_now || n >= started.front().number + places_after)) return false;
       if (school_class(n) != class_now) {
         for (const trace& t : learnt) learn(t);
         learnt.clear();
@@ -266,16 +269,16 @@ class exploration {
         if (!can_start(next)) break;
         if (!begins(next)) next = options_.schedules;
         else running.start(terms_, *strategy_);
-        if (next < options_.schedules) started.push_back(next);
+        if (next < options_.schedules) started.push_back({next, strategy_->draws_evenly()});
       }
       if (started.empty()) return;
       if (!running.first_is_over()) running.wait();
       while (running.first_is_over()) {
-        const std::uint64_t n = started.front();
+        const auto [n, even] = started.front();
         started.pop_front();
         const std::size_t noted = hooks::points_at_accesses.noted;
         running.conclude_first(terms_, *strategy_, out_);
-        if (out_.stopped || (is_mine(n) && !take(n, end))) return;
+        if (out_.stopped || (is_mine(n) && !take(n, even, end))) return;
         if (n < lessons) learnt.push_back(out_.happened);
         if (hooks::points_at_accesses.noted != noted) raced.push_back({n + places_after, hooks::points_at_accesses.noted});
         if (progress_) show_progress(n + 1);
@@ -286,17 +289,21 @@ class exploration {
   // Schedules of one class have learnt the same.
   static constexpr std::uint64_t school_class(std::uint64_t n) { return n < lessons ? std::bit_floor(n) : lessons; }
   static constexpr std::uint64_t places_after = 256;
+  struct started_copy {
+    std::uint64_t number;
+    bool even;
+  };
   struct raced_places {
     std::uint64_t from;
     std::size_t count;
   };
 
   // Of a schedule that was run. False: it was the last.
-  bool take(std::uint64_t n, double end) {
+  bool take(std::uint64_t n, bool even, double end) {
     if (out_.lost && out_.failures.empty()) ++lost_;
     if (++result_.schedules == 1 && globals_) globals_->first_schedule_is_over();
     cut_ += out_.cut;
-    count_behaviour();
+    count_behaviour(n, even && !out_.cut && !out_.lost);
     note_progress();
     if (runs_twice()) compare_with_second_run(n);
     const bool failed = !out_.failures.empty();
@@ -310,8 +317,9 @@ class exploration {
     shown_at_ = now;
     shown_ = true;
     const double left = (now - began_) / static_cast<double>(done) * static_cast<double>(options_.schedules - done);
-    std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct, %s found, at most %.0f s left", with_commas(done).c_str(),
-                 with_commas(options_.schedules).c_str(), static_cast<double>(result_.schedules) / (now - began_), with_commas(seen_.distinct()).c_str(),
+    const std::string all = strategy_->samples() ? words_for_all(sample()) : "";
+    std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct%s, %s found, at most %.0f s left", with_commas(done).c_str(),
+                 with_commas(options_.schedules).c_str(), static_cast<double>(result_.schedules) / (now - began_), with_commas(seen_.distinct()).c_str(), all.c_str(),
                  with_commas(result_.failures.size()).c_str(), options_.time_limit > 0 ? std::min(left, options_.time_limit - (now - began_)) : left);
   }
 
@@ -334,9 +342,13 @@ class exploration {
     const hooks::own_use ours;
     strategy_->learn(t);
   }
-  void count_behaviour() {
+  void count_behaviour(std::uint64_t number, bool was_even) {
     const hooks::own_use ours;
-    seen_.add(fingerprint(out_.happened));
+    const std::uint64_t which = fingerprint(out_.happened);
+    seen_.add(which);
+    std::optional<double> walk;
+    if (was_even && walks_.wants_more()) walk = walks_.add(out_.happened);
+    if (results_ != nullptr) results_->ran.push_back({number, which, walk});
   }
 
   bool real_limit(double end) const { return end > 0 && real_seconds() > end; }
@@ -369,12 +381,17 @@ class exploration {
     }
     if (fresh.empty()) return;
     if (first_failure_ == 0) first_failure_ = number + 1;
+    const std::size_t before = result_.failures.size();
     // Once more, with names and texts.
     execution again;
     retrace same(out_.happened);
     same.begin(0);
     execute(terms_, same, {true, true}, again);
     for (const found& f : fresh) add_failure(f, again);
+    for (std::size_t i = before; i < result_.failures.size() && results_ != nullptr; ++i) {
+      const api::failure& f = result_.failures[i];
+      results_->failures.push_back({number, api::name_of(f.kind), f.message, f.schedule, f.report});
+    }
   }
 
   void add_failure(const found& f, const execution& again) {
@@ -429,25 +446,22 @@ class exploration {
   std::string verdict() const {
     if (left_to_first_shard_) return "left to shard 0: strategy " + options_.strategy + " goes through its schedules one after another";
     std::string text;
-    if (!result_.failures.empty()) {
-      text = "found " + std::string(api::name_of(result_.failures.front().kind)) + " in schedule " + with_commas(first_failure_) +
-             (result_.failures.size() > 1 ? ", " + with_commas(result_.failures.size()) + " failures in all; " : "; ");
-    }
+    if (!result_.failures.empty()) text = words_for_found(api::name_of(result_.failures.front().kind), first_failure_, result_.failures.size());
     if (result_.complete) {
       text += (options_.strategy == "exhaustive" ? "exhausted: " + with_commas(result_.schedules - before_restart_) + " traces"
                                                  : "exhausted: all " + with_commas(result_.schedules - before_restart_) + " schedules of " + options_.strategy);
       if (cut_ != 0) text += ", of which " + with_commas(cut_) + " were cut at " + with_commas(options_.max_steps) + " steps, so not all was seen";
     } else {
-      text += "sampled: " + with_commas(result_.schedules) + " schedules, " + with_commas(result_.distinct) + " distinct";
-      if (result_.failures.empty() && strategy_->samples()) {
-        text += ", unseen mass at most " + percent(seen_.unseen()) + " (95 %)";
-      }
-      if (cut_ != 0) text += ", " + with_commas(cut_) + " cut at " + with_commas(options_.max_steps) + " steps";
+      text += words_for(sample());
     }
     if (lost_ != 0) text += ", " + with_commas(lost_) + " ended by _exit before races could be told";
     if (interrupted.load(std::memory_order_relaxed)) text += ", interrupted";
     else if (late_) text += ", stopped by the time limit";
     return text + "; " + model + advice_on_globals();
+  }
+
+  sampled sample() const {
+    return {result_.schedules, &seen_, result_.failures.empty() && strategy_->samples(), walks_.classes(seen_.distinct()), cut_, options_.max_steps};
   }
 
   // Of one schedule alone, what it left behind does not matter.
@@ -473,6 +487,8 @@ class exploration {
   std::set<std::string> known_;
   std::uint64_t cut_ = 0, first_failure_ = 0, lost_ = 0, next_noted_ = 1;
   std::vector<report::exploration::point> noted_;
+  estimate walks_;
+  shard_results* results_;
   bool progress_;
   unsigned jobs_;
   globals_are globals_are_;
