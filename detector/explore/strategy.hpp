@@ -42,6 +42,7 @@ std::unique_ptr<strategy> make_random(std::uint64_t seed);
 std::unique_ptr<strategy> make_pct(std::uint64_t seed, std::uint32_t depth);
 std::unique_ptr<strategy> make_pos(std::uint64_t seed);
 std::unique_ptr<strategy> make_surw(std::uint64_t seed);
+std::unique_ptr<strategy> make_rf(std::uint64_t seed);
 std::unique_ptr<strategy> make_bounded(std::uint32_t preemptions);
 std::unique_ptr<strategy> make_exhaustive();
 std::unique_ptr<strategy> make_portfolio(std::uint64_t seed);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr option_row test_options[] = {
     {"--schedules", "N", "schedules of each RAVEL_TEST (1000 when not given)"},
-    {"--strategy", "S", "portfolio, random, pct:N, pos, surw, bounded:N, round-robin, exhaustive or check-determinism"},
+    {"--strategy", "S", "portfolio, random, pct:N, pos, surw, rf, bounded:N, round-robin, exhaustive or check-determinism"},
     {"--network", "FAULTS", "what the simulated network may do: refuse, reset, silence, short-reads, split-writes, delay, with commas between, or all"},
     {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
     {"--parallel", "N", "how often each test runs in parallel mode (1 when not given)"},
