@@ -1,7 +1,9 @@
 #include "detector/explore/behaviours.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <boost/math/distributions/binomial.hpp>
+#include <cmath>
 #include <numeric>
 
 namespace ravel::detector::explore {
@@ -30,16 +32,31 @@ bool behaviours::add(std::uint64_t fingerprint) {
     return true;
   }
   count(e);
-  if (e.times == 1) {
-    e.times = 2;
-    --once_;
-  }
+  if (e.times == 1) --once_, ++twice_;
+  if (e.times == 2) --twice_;
+  if (e.times < 3) ++e.times;
   return false;
 }
 
 void behaviours::count(const entry& e) {
   ++drawn_;
   if (e.after >= 0) ++drawn_of_[static_cast<std::size_t>(e.after)];
+}
+
+behaviours::interval behaviours::classes() const {
+  const auto seen = static_cast<double>(distinct_), f1 = static_cast<double>(once_), f2 = static_cast<double>(twice_);
+  const double unseen = f1 * (f1 - 1) / (2 * (f2 + 1));
+  if (unseen <= 0) return {seen, seen, seen + f1};
+  double variance = 0;
+  if (f2 > 0) {
+    const double r = f1 / f2;
+    variance = f2 * (r * r * r * r / 4 + r * r * r + r * r / 2);
+  } else {
+    variance = f1 * (f1 - 1) / 2 + f1 * (2 * f1 - 1) * (2 * f1 - 1) / 4 - f1 * f1 * f1 * f1 / (4 * (seen + unseen));
+  }
+  // What was not seen is distributed about as the logarithm of a normal variable.
+  const double c = std::exp(1.96 * std::sqrt(std::log1p(std::max(0.0, variance) / (unseen * unseen))));
+  return {seen + unseen, seen + unseen / c, seen + unseen * c};
 }
 
 double behaviours::unseen() const {

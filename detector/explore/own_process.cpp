@@ -23,8 +23,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
+#include <stdexcept>
 #include <system_error>
 
+#include "detector/base/set_aside.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/report/print_json.hpp"
 #include "detector/report/read_json.hpp"
@@ -84,7 +86,9 @@ struct shared {
   int output = ::memfd_create("ravel schedule output", MFD_CLOEXEC);
 };
 
-shared& both() {
+shared* of_present = nullptr;   // that of the copy which is started, which this process is, or whose news are read
+shared& both() { return *of_present; }
+shared& for_one_at_a_time() {
   static shared& s = *new shared;
   return s;
 }
@@ -183,6 +187,7 @@ class recorder final : public witness {
 };
 
 [[noreturn]] void run_copy(const terms& t, strategy& s, const wishes& w, execution& out) {
+  set_aside::now = false;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::signal(SIGINT, SIG_IGN);  // the parent ends this process then
   if (!output_goes_through) {
@@ -203,30 +208,70 @@ std::int64_t milliseconds() {
   return std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000;
 }
 
-enum class waited : std::uint8_t { ended, too_long, interrupted };
+}  // namespace
 
-// Kills the process where it does not end by itself.
-waited wait_for(pid_t copy, std::int64_t limit_ms, int& status) {
-  const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, copy, 0));
-  const std::int64_t end = milliseconds() + limit_ms;
-  waited how = waited::ended;
+struct copies::copy {
+  enum class ending : std::uint8_t { none, by_itself, too_long, interrupted };
+  pid_t pid = 0;
+  int handle = -1;            // for poll; -1: a kernel without pidfd_open
+  int status = 0;
+  std::int64_t until_ms = 0;
+  ending ended = ending::none;
+  shared* memory = nullptr;
+};
+
+namespace {
+
+using ending = copies::copy::ending;
+
+copies::copy start_copy(shared& memory, const terms& t, strategy& s, const wishes& w, execution& out) {
+  if (w.names) read_symbols();
+  of_present = &memory;
+  *memory.now = {};
+  if (::ftruncate(memory.output, 0) != 0) failed("ravel explore: cannot keep the output of schedules");
+  ::lseek(memory.output, 0, SEEK_SET);
+  std::fflush(nullptr);
+  copies::copy c;
+  c.memory = &memory;
+  c.until_ms = milliseconds() + t.limits.nanoseconds / 1'000'000;
+  c.pid = ::fork();
+  if (c.pid < 0) failed("ravel explore: cannot start a process for a schedule");
+  if (c.pid == 0) run_copy(t, s, w, out);
+  c.handle = static_cast<int>(::syscall(SYS_pidfd_open, c.pid, 0));
+  return c;
+}
+
+void look_at(copies::copy& c) {
+  if (c.ended != ending::none) return;
+  if (::waitpid(c.pid, &c.status, WNOHANG) == c.pid) c.ended = ending::by_itself;
+  else if (interrupted.load(std::memory_order_relaxed) || (exploration_ends > 0 && real_seconds() > exploration_ends)) c.ended = ending::interrupted;
+  else if (milliseconds() >= c.until_ms) c.ended = ending::too_long;
+  else return;
+  if (c.ended != ending::by_itself) {
+    ::kill(c.pid, SIGKILL);
+    while (::waitpid(c.pid, &c.status, 0) < 0 && errno == EINTR) {}
+  }
+  if (c.handle >= 0) ::close(c.handle);
+}
+
+// Until one of them has ended, or their time is over.
+void wait_for_one(std::vector<copies::copy*> running) {
+  std::vector<pollfd> handles;
   for (;;) {
-    if (interrupted.load(std::memory_order_relaxed) || (exploration_ends > 0 && real_seconds() > exploration_ends)) how = waited::interrupted;
-    std::int64_t left = end - milliseconds();
-    if (left <= 0) how = waited::too_long;
-    if (how != waited::ended) break;
-    if (exploration_ends > 0) left = std::min(left, std::max<std::int64_t>(1, static_cast<std::int64_t>((exploration_ends - real_seconds()) * 1000)));
-    pollfd p{handle, POLLIN, 0};
-    if (handle < 0) ::usleep(200);  // a kernel without pidfd_open
-    else ::poll(&p, 1, static_cast<int>(left));
-    if (::waitpid(copy, &status, WNOHANG) == copy) break;
+    std::int64_t until = milliseconds() + 60'000;
+    if (exploration_ends > 0) until = std::min(until, milliseconds() + std::max<std::int64_t>(1, static_cast<std::int64_t>((exploration_ends - real_seconds()) * 1000)));
+    handles.clear();
+    bool all_have_handles = true;
+    for (copies::copy* c : running) {
+      look_at(*c);
+      if (c->ended != ending::none) return;
+      until = std::min(until, c->until_ms);
+      handles.push_back({c->handle, POLLIN, 0});
+      all_have_handles = all_have_handles && c->handle >= 0;
+    }
+    if (all_have_handles) ::poll(handles.data(), handles.size(), static_cast<int>(std::max<std::int64_t>(0, until - milliseconds())));
+    else ::usleep(200);
   }
-  if (how != waited::ended) {
-    ::kill(copy, SIGKILL);
-    while (::waitpid(copy, &status, 0) < 0 && errno == EINTR) {}
-  }
-  if (handle >= 0) ::close(handle);
-  return how;
 }
 
 std::string last_output() {
@@ -325,36 +370,91 @@ bool can_be_copied() {
   return threads == 1;
 }
 
-void execute_in_own_process(const terms& t, strategy& s, const wishes& w, execution& out) {
+namespace {
+
+// What came of it.
+void conclude(const copies::copy& c, const terms& t, strategy& s, const wishes& w, execution& out) {
   clear(out);
-  if (w.names) read_symbols();
-  shared& m = both();
-  *m.now = {};
-  if (::ftruncate(m.output, 0) != 0) failed("ravel explore: cannot keep the output of schedules");
-  ::lseek(m.output, 0, SEEK_SET);
-  std::fflush(nullptr);
-  const pid_t copy = ::fork();
-  if (copy < 0) failed("ravel explore: cannot start a process for a schedule");
-  if (copy == 0) run_copy(t, s, w, out);
-  int status = 0;
-  const waited how = wait_for(copy, t.limits.nanoseconds / 1'000'000, status);
+  of_present = c.memory;
   take_over(out, s);
-  if (how == waited::interrupted) {
+  const std::int64_t limit_s = t.limits.nanoseconds / 1'000'000'000;
+  if (c.ended == ending::interrupted) {
     out.stopped = true;
-    out.lost = !m.now->over;
-  } else if (m.now->over) {
+    out.lost = !c.memory->now->over;
+  } else if (c.memory->now->over) {
     return;
-  } else if (how == waited::too_long) {
-    add_death(w, out, api::kind::livelock, "livelock: the schedule did not end within " + std::to_string(t.limits.nanoseconds / 1'000'000'000) +
+  } else if (c.ended == ending::too_long) {
+    add_death(w, out, api::kind::livelock, "livelock: the schedule did not end within " + std::to_string(limit_s) +
                                                " seconds of real time; it waits where schedules are not controlled, or computes on and on");
-  } else if (WIFSIGNALED(status)) {
-    add_death(w, out, api::kind::panic, std::string("the program was killed by signal ") + std::to_string(WTERMSIG(status)) + " (" +
-                                            ::strsignal(WTERMSIG(status)) + ")");
-  } else if (WEXITSTATUS(status) != 0) {
-    add_death(w, out, api::kind::panic, "the program ended at once (_exit or a fatal error) with status " + std::to_string(WEXITSTATUS(status)));
+  } else if (WIFSIGNALED(c.status)) {
+    add_death(w, out, api::kind::panic, std::string("the program was killed by signal ") + std::to_string(WTERMSIG(c.status)) + " (" +
+                                            ::strsignal(WTERMSIG(c.status)) + ")");
+  } else if (WEXITSTATUS(c.status) != 0) {
+    add_death(w, out, api::kind::panic, "the program ended at once (_exit or a fatal error) with status " + std::to_string(WEXITSTATUS(c.status)));
   } else {
     out.lost = true;  // _exit(0): nothing is wrong, and nothing more known
   }
+}
+
+}  // namespace
+
+void execute_in_own_process(const terms& t, strategy& s, const wishes& w, execution& out) {
+  clear(out);
+  copies::copy c = start_copy(for_one_at_a_time(), t, s, w, out);
+  while (c.ended == ending::none) wait_for_one({&c});
+  conclude(c, t, s, w, out);
+}
+
+namespace {
+
+// Never given back: pages that were never written cost nothing.
+std::vector<shared*>& memories() {
+  static std::vector<shared*>& all = *new std::vector<shared*>;
+  return all;
+}
+
+}  // namespace
+
+// All memory for them is mapped now, so that what they map themselves lies at the same addresses in each.
+copies::copies(unsigned at_a_time) : at_a_time_(at_a_time) {
+  while (memories().size() < std::size_t{2} * at_a_time) memories().push_back(new shared);
+}
+
+copies::~copies() {
+  for (const std::unique_ptr<copy>& c : started_) {
+    if (c->ended != ending::none) continue;
+    ::kill(c->pid, SIGKILL);
+    while (::waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR) {}
+    if (c->handle >= 0) ::close(c->handle);
+  }
+}
+
+// Twice as many may be started and not concluded: while the first goes on, those after it are not waited for.
+bool copies::has_room() const {
+  const auto running = std::count_if(started_.begin(), started_.end(), [](const auto& c) { return c->ended == ending::none; });
+  return static_cast<std::size_t>(running) < at_a_time_ && started_.size() < std::size_t{2} * at_a_time_;
+}
+
+void copies::start(const terms& t, strategy& s) {
+  const auto is_used = [this](const shared* m) { return std::any_of(started_.begin(), started_.end(), [m](const auto& c) { return c->memory == m; }); };
+  shared* const memory = *std::find_if_not(memories().begin(), memories().end(), is_used);
+  started_.push_back(std::make_unique<copy>(start_copy(*memory, t, s, {}, scratch_)));
+}
+
+bool copies::first_is_over() const { return !started_.empty() && started_.front()->ended != ending::none; }
+
+void copies::wait() {
+  std::vector<copy*> running;
+  for (const std::unique_ptr<copy>& c : started_) {
+    if (c->ended == ending::none) running.push_back(c.get());
+  }
+  if (!running.empty()) wait_for_one(std::move(running));
+}
+
+void copies::conclude_first(const terms& t, strategy& s, execution& out) {
+  conclude(*started_.front(), t, s, {}, out);
+  started_.erase(started_.begin());
+  if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);
 }
 
 }  // namespace ravel::detector::explore

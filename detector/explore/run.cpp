@@ -4,21 +4,27 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
+#include "detector/base/set_aside.hpp"
 #include "detector/explore/behaviours.hpp"
+#include "detector/explore/estimate.hpp"
 #include "detector/explore/globals.hpp"
 #include "detector/explore/network.hpp"
 #include "detector/explore/numbers.hpp"
+#include "detector/explore/own_process.hpp"
 #include "detector/explore/replay.hpp"
 #include "detector/explore/run.hpp"
+#include "detector/explore/verdict.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/access_points.hpp"
 #include "runtime/hooks/hooks.hpp"
@@ -89,13 +95,6 @@ void check(const api::options& o) {
   if (o.shards != 0 && o.shard >= o.shards) throw std::invalid_argument("explore: shard must be below shards");
 }
 
-std::string percent(double share) {
-  char text[32];
-  if (share >= 0.1) std::snprintf(text, sizeof text, "%.0f %%", share * 100);
-  else std::snprintf(text, sizeof text, "%.2g %%", share * 100);
-  return text;
-}
-
 // Which accesses to memory are points, for one exploration or replay.
 class accesses_as_points {
  public:
@@ -108,8 +107,6 @@ class accesses_as_points {
   accesses_as_points(const accesses_as_points&) = delete;
   accesses_as_points& operator=(const accesses_as_points&) = delete;
 };
-
-constexpr const char* model = "sequential consistency";
 
 // Differences between two runs of one schedule: the program depends on something that is not controlled.
 std::string first_difference(const trace& a, const trace& b) {
@@ -155,6 +152,22 @@ class retrace final : public strategy {
   std::size_t step_ = 0, choice_ = 0;
 };
 
+// What an explorer of copies keeps from schedule to schedule must not move the program's own blocks in the copies.
+class memory_set_aside {
+ public:
+  explicit memory_set_aside(bool yes) : yes_(yes) {
+    if (yes) set_aside::begin();
+  }
+  ~memory_set_aside() {
+    if (yes_) set_aside::now = false;
+  }
+  memory_set_aside(const memory_set_aside&) = delete;
+  memory_set_aside& operator=(const memory_set_aside&) = delete;
+
+ private:
+  bool yes_;
+};
+
 class exploration {
  public:
   exploration(const body& b, const api::options& o, const surroundings& s)
@@ -162,7 +175,9 @@ class exploration {
         terms_{b, {.steps = o.max_steps, .leaks = o.leaks, .first_stack = s.first_stack, .network_faults = network_faults(o.network)}, o.lock_order, s.own_process},
         strategy_(make_strategy(o.strategy, o.seed)),
         part_(part_of(o)),
+        results_(s.results),
         progress_(s.progress),
+        jobs_(std::clamp(s.jobs, 1u, most_jobs)),
         globals_are_(s.own_process ? globals_are::kept : wanted_of_globals(o.restore_globals)) {
     if (globals_are_ != globals_are::kept) globals_.emplace(globals_are_ == globals_are::restored);
     if (globals_are_ == globals_are::restored) terms_.restored = &*globals_;
@@ -174,55 +189,137 @@ class exploration {
     const double end = options_.time_limit > 0 ? real_seconds() + options_.time_limit : 0;
     exploration_ends = end;
     began_ = shown_at_ = real_seconds();
-    const bool twice = options_.strategy == "check-determinism";
+    // One that enumerates goes on from where it has come to: it cannot be split.
+    if (!strategy_->samples() && part_.of > 1 && part_.index != 0) left_to_first_shard_ = true;
+    else if (terms_.own_process && strategy_->samples() && !runs_twice()) run_copies(end);
+    else run_in_turn(end);
+    exploration_ends = 0;
+    late_ = real_limit(end);
+    if (shown_) std::fputs("\r\033[K", stderr);
+    // Nothing learnt since: asking again is free.
+    result_.complete = strategy_->exhausted() && (part_.of == 1 || !strategy_->samples());
+    result_.distinct = seen_.distinct();
+    result_.verdict = verdict();
+    tell_report_file();
+    if (results_ != nullptr) {
+      results_->max_steps = options_.max_steps;
+      results_->shard = part_.index;
+      results_->shards = part_.of;
+      results_->samples = strategy_->samples();
+      results_->all = !late_ && !interrupted.load(std::memory_order_relaxed);
+      results_->cut = cut_;
+      results_->verdict = result_.verdict;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // Strategies learn from the first schedules only, which every shard runs: so a schedule is the same one whoever runs it. More lessons found
+  // no bug earlier in any kernel.
+  static constexpr std::uint64_t lessons = 64;
+  static constexpr unsigned most_jobs = 256;
+
+  bool is_mine(std::uint64_t n) const { return part_.of == 1 || !strategy_->samples() || n % part_.of == part_.index; }
+  bool is_lesson(std::uint64_t n) const { return !strategy_->samples() || n < lessons; }
+  bool runs_twice() const { return options_.strategy == "check-determinism"; }
+
+  void run_in_turn(double end) {
     for (std::uint64_t n = 0; n < options_.schedules; ++n) {
-      if (n % part_.of != part_.index) continue;
+      if (!is_mine(n) && !is_lesson(n)) continue;
       if (!begins(n)) break;
       execute(terms_, *strategy_, {}, out_);
       if (out_.given_up) {
-        learn();
-        ++given_up_;
+        learn(out_.happened);
         --n;
         if (real_limit(end)) break;
         continue;
       }
       if (out_.stopped) break;
-      if (out_.lost && out_.failures.empty()) ++lost_;
-      if (++result_.schedules == 1 && globals_) globals_->first_schedule_is_over();
-      cut_ += out_.cut;
-      count_behaviour();
-      note_progress();
-      if (twice) compare_with_second_run(n);
-      const bool failed = !out_.failures.empty();
-      if (failed) show_failures();
+      const bool goes_on = !is_mine(n) || take(n, strategy_->draws_evenly(), end);
       // One that enumerates schedules does not know how far it came in this one.
       if (out_.lost && !strategy_->samples()) break;
-      learn();
+      if (is_lesson(n)) learn(out_.happened);
       take_in_raced_places();
       if (progress_) show_progress(n + 1);
-      if (failed && options_.stop_on_failure) break;
-      if (real_limit(end) || interrupted.load(std::memory_order_relaxed)) break;
+      if (!goes_on) break;
     }
-    exploration_ends = 0;
-    late_ = real_limit(end);
-    if (shown_) std::fputs("\r\033[K", stderr);
-    // Nothing learnt since: asking again is free.
-    result_.complete = strategy_->exhausted() && part_.of == 1;
-    result_.distinct = seen_.distinct();
-    result_.verdict = verdict();
-    tell_report_file();
-    return std::move(result_);
   }
 
- private:
+  // Several at the same time. What schedules teach, and which places race, is taken in before fixed schedules and not when it is known, so that
+  // everything is as with one at a time.
+  void run_copies(double end) {
+    copies running(jobs_);
+    std::deque<started_copy> started;
+    std::vector<trace> learnt;
+    std::deque<raced_places> raced;
+    std::uint64_t next = 0, class_now = 0;
+    const auto can_start = [&](std::uint64_t n) {
+      if (!started.empty() && (school_class(n) != class_now || n >= started.front().number + places_after)) return false;
+      if (school_class(n) != class_now) {
+        for (const trace& t : learnt) learn(t);
+        learnt.clear();
+        class_now = school_class(n);
+      }
+      for (; !raced.empty() && raced.front().from <= n; raced.pop_front()) hooks::points_at_accesses.active = raced.front().count;
+      return true;
+    };
+    for (;;) {
+      for (; next < options_.schedules && running.has_room(); ++next) {
+        if (!is_mine(next) && !is_lesson(next)) continue;
+        if (!can_start(next)) break;
+        if (!begins(next)) next = options_.schedules;
+        else running.start(terms_, *strategy_);
+        if (next < options_.schedules) started.push_back({next, strategy_->draws_evenly()});
+      }
+      if (started.empty()) return;
+      if (!running.first_is_over()) running.wait();
+      while (running.first_is_over()) {
+        const auto [n, even] = started.front();
+        started.pop_front();
+        const std::size_t noted = hooks::points_at_accesses.noted;
+        running.conclude_first(terms_, *strategy_, out_);
+        if (out_.stopped || (is_mine(n) && !take(n, even, end))) return;
+        if (n < lessons) learnt.push_back(out_.happened);
+        if (hooks::points_at_accesses.noted != noted) raced.push_back({n + places_after, hooks::points_at_accesses.noted});
+        if (progress_) show_progress(n + 1);
+      }
+    }
+  }
+
+  // Schedules of one class have learnt the same.
+  static constexpr std::uint64_t school_class(std::uint64_t n) { return n < lessons ? std::bit_floor(n) : lessons; }
+  static constexpr std::uint64_t places_after = 256;
+  struct started_copy {
+    std::uint64_t number;
+    bool even;
+  };
+  struct raced_places {
+    std::uint64_t from;
+    std::size_t count;
+  };
+
+  // Of a schedule that was run. False: it was the last.
+  bool take(std::uint64_t n, bool even, double end) {
+    if (out_.lost && out_.failures.empty()) ++lost_;
+    if (++result_.schedules == 1 && globals_) globals_->first_schedule_is_over();
+    cut_ += out_.cut;
+    count_behaviour(n, even && !out_.cut && !out_.lost);
+    note_progress();
+    if (runs_twice()) compare_with_second_run(n);
+    const bool failed = !out_.failures.empty();
+    if (failed) show_failures(n);
+    return !(failed && options_.stop_on_failure) && !real_limit(end) && !interrupted.load(std::memory_order_relaxed);
+  }
+
   void show_progress(std::uint64_t done) {
     const double now = real_seconds();
     if (now - shown_at_ < 0.25) return;
     shown_at_ = now;
     shown_ = true;
     const double left = (now - began_) / static_cast<double>(done) * static_cast<double>(options_.schedules - done);
-    std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct, %s found, at most %.0f s left", with_commas(done).c_str(),
-                 with_commas(options_.schedules).c_str(), static_cast<double>(result_.schedules) / (now - began_), with_commas(seen_.distinct()).c_str(),
+    const std::string all = strategy_->samples() ? words_for_all(sample()) : "";
+    std::fprintf(stderr, "\r\033[K%s of %s schedules, %.0f a second, %s distinct%s, %s found, at most %.0f s left", with_commas(done).c_str(),
+                 with_commas(options_.schedules).c_str(), static_cast<double>(result_.schedules) / (now - began_), with_commas(seen_.distinct()).c_str(), all.c_str(),
                  with_commas(result_.failures.size()).c_str(), options_.time_limit > 0 ? std::min(left, options_.time_limit - (now - began_)) : left);
   }
 
@@ -241,13 +338,17 @@ class exploration {
     const hooks::own_use ours;
     return strategy_->begin(n);
   }
-  void learn() {
+  void learn(const trace& t) {
     const hooks::own_use ours;
-    strategy_->learn(out_.happened);
+    strategy_->learn(t);
   }
-  void count_behaviour() {
+  void count_behaviour(std::uint64_t number, bool was_even) {
     const hooks::own_use ours;
-    seen_.add(fingerprint(out_.happened));
+    const std::uint64_t which = fingerprint(out_.happened);
+    seen_.add(which);
+    std::optional<double> walk;
+    if (was_even && walks_.wants_more()) walk = walks_.add(out_.happened);
+    if (results_ != nullptr) results_->ran.push_back({number, which, walk});
   }
 
   bool real_limit(double end) const { return end > 0 && real_seconds() > end; }
@@ -273,19 +374,24 @@ class exploration {
                                   std::move(noted_)});
   }
 
-  void show_failures() {
+  void show_failures(std::uint64_t number) {
     std::vector<found> fresh;
     for (const found& f : out_.failures) {
       if (known_.insert(std::string(1, letter_of(f.kind)) + f.key).second) fresh.push_back(f);
     }
     if (fresh.empty()) return;
-    if (first_failure_ == 0) first_failure_ = result_.schedules;
+    if (first_failure_ == 0) first_failure_ = number + 1;
+    const std::size_t before = result_.failures.size();
     // Once more, with names and texts.
     execution again;
     retrace same(out_.happened);
     same.begin(0);
     execute(terms_, same, {true, true}, again);
     for (const found& f : fresh) add_failure(f, again);
+    for (std::size_t i = before; i < result_.failures.size() && results_ != nullptr; ++i) {
+      const api::failure& f = result_.failures[i];
+      results_->failures.push_back({number, api::name_of(f.kind), f.message, f.schedule, f.report});
+    }
   }
 
   void add_failure(const found& f, const execution& again) {
@@ -338,26 +444,24 @@ class exploration {
   }
 
   std::string verdict() const {
+    if (left_to_first_shard_) return "left to shard 0: strategy " + options_.strategy + " goes through its schedules one after another";
     std::string text;
-    if (!result_.failures.empty()) {
-      text = "found " + std::string(api::name_of(result_.failures.front().kind)) + " in schedule " + with_commas(first_failure_) +
-             (result_.failures.size() > 1 ? ", " + with_commas(result_.failures.size()) + " failures in all; " : "; ");
-    }
+    if (!result_.failures.empty()) text = words_for_found(api::name_of(result_.failures.front().kind), first_failure_, result_.failures.size());
     if (result_.complete) {
       text += (options_.strategy == "exhaustive" ? "exhausted: " + with_commas(result_.schedules - before_restart_) + " traces"
                                                  : "exhausted: all " + with_commas(result_.schedules - before_restart_) + " schedules of " + options_.strategy);
       if (cut_ != 0) text += ", of which " + with_commas(cut_) + " were cut at " + with_commas(options_.max_steps) + " steps, so not all was seen";
     } else {
-      text += "sampled: " + with_commas(result_.schedules) + " schedules, " + with_commas(result_.distinct) + " distinct";
-      if (result_.failures.empty() && strategy_->samples()) {
-        text += ", unseen mass at most " + percent(seen_.unseen()) + " (95 %)";
-      }
-      if (cut_ != 0) text += ", " + with_commas(cut_) + " cut at " + with_commas(options_.max_steps) + " steps";
+      text += words_for(sample());
     }
     if (lost_ != 0) text += ", " + with_commas(lost_) + " ended by _exit before races could be told";
     if (interrupted.load(std::memory_order_relaxed)) text += ", interrupted";
     else if (late_) text += ", stopped by the time limit";
     return text + "; " + model + advice_on_globals();
+  }
+
+  sampled sample() const {
+    return {result_.schedules, &seen_, result_.failures.empty() && strategy_->samples(), walks_.classes(seen_.distinct()), cut_, options_.max_steps};
   }
 
   // Of one schedule alone, what it left behind does not matter.
@@ -381,13 +485,16 @@ class exploration {
   execution out_;
   behaviours seen_;
   std::set<std::string> known_;
-  std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0, lost_ = 0, next_noted_ = 1;
+  std::uint64_t cut_ = 0, first_failure_ = 0, lost_ = 0, next_noted_ = 1;
   std::vector<report::exploration::point> noted_;
+  estimate walks_;
+  shard_results* results_;
   bool progress_;
+  unsigned jobs_;
   globals_are globals_are_;
   std::optional<globals> globals_;
   double began_ = 0, shown_at_ = 0;
-  bool shown_ = false, late_ = false;
+  bool shown_ = false, late_ = false, left_to_first_shard_ = false;
   std::uint64_t before_restart_ = 0;
   api::result result_;
 };
@@ -397,6 +504,7 @@ class exploration {
 api::result run_exploration(const body& b, const api::options& o, const surroundings& s) {
   check(o);
   if (hooks::in_controlled_run()) throw std::logic_error("ravel: explore::run cannot be called inside a schedule that is being explored");
+  const memory_set_aside apart(s.own_process);
   return exploration(b, o, s).run();
 }
 

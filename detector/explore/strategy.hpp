@@ -30,6 +30,7 @@ class strategy {
   // What this strategy has noted since begin, for one that learns from it in another process: recall there is told what remember says here.
   virtual void remember(std::vector<std::uint32_t>&) const {}
   virtual void recall(const std::vector<std::uint32_t>&) {}
+  virtual bool draws_evenly() const { return false; }               // the present schedule: each of n that can be taken with probability 1/n
   virtual bool samples() const { return true; }                     // schedules are drawn at random, so what was not seen can be estimated
 };
 
@@ -41,6 +42,7 @@ std::unique_ptr<strategy> make_random(std::uint64_t seed);
 std::unique_ptr<strategy> make_pct(std::uint64_t seed, std::uint32_t depth);
 std::unique_ptr<strategy> make_pos(std::uint64_t seed);
 std::unique_ptr<strategy> make_surw(std::uint64_t seed);
+std::unique_ptr<strategy> make_rf(std::uint64_t seed);
 std::unique_ptr<strategy> make_bounded(std::uint32_t preemptions);
 std::unique_ptr<strategy> make_exhaustive();
 std::unique_ptr<strategy> make_portfolio(std::uint64_t seed);

@@ -1,5 +1,5 @@
 // A whole program under schedules: main, in a process of its own for each. `ravel explore` and `ravel replay` set the environment that is read
-// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK; or RAVEL_REPLAY with a line, unless the program has
+// here: RAVEL_EXPLORE=1 with RAVEL_SCHEDULES, RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK, RAVEL_JOBS, RAVEL_SHARD with RAVEL_SHARDS, RAVEL_OUTPUT (a file); or RAVEL_REPLAY with a line, unless the program has
 // RAVEL_TESTs, which read it themselves, or with the file of a recording. RAVEL_STEP=1 lets a replay run in this very process, for a debugger.
 // RAVEL_LOG=1 with RAVEL_REPLAY writes each operation to stderr.
 
@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -74,6 +75,13 @@ void tell(const api::result& r) {
   std::fprintf(stderr, "%s\n", r.verdict.c_str());
 }
 
+void write_shard(const char* file, const shard_results& r) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << print(r);
+  out.flush();
+  if (!out) throw std::invalid_argument(std::string(file) + ": cannot be written; give the path of a file in a folder that exists");
+}
+
 // Its threads would be missing in the copies.
 void refuse_threads() {
   if (!can_be_copied()) throw std::logic_error("ravel: the program has started threads or goroutines before main: it cannot be run under schedules");
@@ -91,8 +99,18 @@ int explore_program(int (*main)()) {
     if (const char* s = setting("RAVEL_NETWORK")) o.network = s;
     if (const char* s = setting("RAVEL_POINTS")) o.points = s;
     o.time_limit = static_cast<double>(number("RAVEL_TIME_LIMIT", 0));
-    const api::result r = run_exploration({run_main, nullptr}, o, {true, ::isatty(2) == 1, stack_of_main});
+    shard_results of_shard;
+    of_shard.program = ::program_invocation_name;
+    of_shard.strategy = o.strategy;
+    of_shard.seed = o.seed;
+    of_shard.schedules = o.schedules;
+    const char* file = setting("RAVEL_OUTPUT");
+    surroundings s{true, ::isatty(2) == 1, stack_of_main};
+    s.jobs = static_cast<unsigned>(number("RAVEL_JOBS", 1));
+    s.results = file == nullptr ? nullptr : &of_shard;
+    const api::result r = run_exploration({run_main, nullptr}, o, s);
     tell(r);
+    if (file != nullptr) write_shard(file, of_shard);
     return r.ok() ? 0 : status_found;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "detector/base/set_aside.hpp"
 #include "detector/race/calling_context.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/record_access.hpp"
@@ -160,21 +161,50 @@ bool begins_heap_block(std::uintptr_t address) {
 
 using namespace ravel::detector;
 
+namespace {
+
+void* out_of_memory() {
+  errno = ENOMEM;
+  return nullptr;
+}
+
+// Of a process that makes copies of itself: not the program's, so nothing is known of these blocks.
+void* aside(std::size_t n, std::size_t alignment) {
+  void* p = set_aside::allocate(n, alignment);
+  return p == nullptr ? out_of_memory() : p;
+}
+
+}  // namespace
+
 extern "C" {
 
 void* malloc(std::size_t n) {
+  if (__builtin_expect(set_aside::now, 0)) return aside(n, 16);
   void* p = __libc_malloc(n);
   begin_life(p, n, __builtin_frame_address(0));
   return p;
 }
 
 void* calloc(std::size_t count, std::size_t n) {
+  if (__builtin_expect(set_aside::now, 0)) {
+    std::size_t bytes = 0;
+    void* p = __builtin_mul_overflow(count, n, &bytes) ? out_of_memory() : aside(bytes, 16);
+    return p == nullptr ? nullptr : std::memset(p, 0, bytes);
+  }
   void* p = __libc_calloc(count, n);
   begin_life(p, count * n, __builtin_frame_address(0));
   return p;
 }
 
 void* realloc(void* old, std::size_t n) {
+  if (__builtin_expect(set_aside::now || set_aside::contains(old), 0)) {
+    if (old != nullptr && n == 0) return ::free(old), nullptr;
+    void* p = ::malloc(n);
+    if (p == nullptr || old == nullptr) return p;
+    const std::size_t had = set_aside::contains(old) ? set_aside::size_of(old) : ::malloc_usable_size(old);
+    std::memcpy(p, old, had < n ? had : n);
+    return ::free(old), p;
+  }
   end_life(old, __builtin_frame_address(0));
   void* p = __libc_realloc(old, n);
   begin_life(p, n, __builtin_frame_address(0));
@@ -191,11 +221,13 @@ void* reallocarray(void* old, std::size_t count, std::size_t n) {
 }
 
 void free(void* p) {
+  if (__builtin_expect(set_aside::contains(p), 0)) return set_aside::free(p);
   end_life(p, __builtin_frame_address(0));
   __libc_free(p);
 }
 
 void* memalign(std::size_t alignment, std::size_t n) {
+  if (__builtin_expect(set_aside::now, 0)) return aside(n, alignment);
   void* p = __libc_memalign(alignment, n);
   begin_life(p, n, __builtin_frame_address(0));
   return p;

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <string>
+#include <tuple>
 
 #include <ravel/explore.hpp>
 #include <ravel/ravel.hpp>
@@ -106,6 +108,47 @@ TEST(counts, sampling_sees_all_classes_and_no_more) {
   const explore::result r = explore::run(increments(2, 2), {.schedules = 2000, .strategy = "random"});
   EXPECT_EQ(r.distinct, 6u);
   EXPECT_FALSE(r.complete);
+}
+
+// "of about 1,680 (95 %: 1,400 to 2,100)": the first number after the word.
+double number_after(const std::string& text, const char* words) {
+  const std::size_t at = text.find(words);
+  std::string digits;
+  for (std::size_t i = at + std::string(words).size(); at != std::string::npos && i < text.size() && (std::isdigit(text[i]) != 0 || text[i] == ','); ++i) {
+    if (text[i] != ',') digits += text[i];
+  }
+  return digits.empty() ? -1 : std::stod(digits);
+}
+
+// Unbiased: seeds that guess too much and too little come out even. The seeds are fixed, and so is what they give.
+TEST(counts, are_estimated_from_random_walks) {
+  for (const auto& [n, k, all] : {std::tuple(2, 5, 252.0), std::tuple(3, 3, 1680.0)}) {
+    double sum = 0;
+    int covered = 0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      const explore::result r = explore::run(increments(n, k), {.schedules = 1000, .strategy = "random", .seed = seed});
+      const double about = number_after(r.verdict, "distinct of about "), least = number_after(r.verdict, "(95 %: "), most = number_after(r.verdict, " to ");
+      ASSERT_GT(about, 0) << r.verdict;
+      sum += about;
+      covered += least <= all && all <= most;
+    }
+    EXPECT_GT(sum / 10, all * 0.75);
+    EXPECT_LT(sum / 10, all * 1.3);
+    EXPECT_GE(covered, 6);
+  }
+}
+
+TEST(counts, a_program_with_few_is_known_to_have_few) {
+  const explore::result r = explore::run(increments(2, 1), {.schedules = 200});
+  EXPECT_EQ(r.distinct, 2u);
+  const double about = number_after(r.verdict, ", 2 distinct of about ");
+  EXPECT_GE(about, 2) << r.verdict;
+  EXPECT_LE(about, 10) << r.verdict;
+}
+
+TEST(counts, too_large_a_program_has_a_lower_bound) {
+  const explore::result r = explore::run(reorder_without_check(9, 8), {.schedules = 200, .strategy = "random"});
+  EXPECT_NE(r.verdict.find("distinct of at least about "), std::string::npos) << r.verdict;
 }
 
 }  // namespace

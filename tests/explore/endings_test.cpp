@@ -341,7 +341,7 @@ TEST(endings, bad_options_are_refused_with_what_is_allowed) {
   };
   EXPECT_NE(message({.strategy = "best"}).find("unknown strategy 'best'; allowed are portfolio"), std::string::npos);
   EXPECT_NE(message({.strategy = "pct:x"}).find("a number from 1 to 100"), std::string::npos);
-  EXPECT_NE(message({.strategy = "rf"}).find("not there yet"), std::string::npos);
+  EXPECT_NE(message({.strategy = "rf:2"}).find("surw, rf, bounded:PREEMPTIONS"), std::string::npos);
   EXPECT_NE(message({.points = "all"}).find("points must be sync or accesses"), std::string::npos);
   EXPECT_NE(message({.schedules = 0}).find("at least 1"), std::string::npos);
 }

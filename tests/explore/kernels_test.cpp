@@ -31,6 +31,16 @@ TEST(kernels, reorder) {
   finds(explore::kind::assertion, reorder(40, 10, false), 2000);
   silent(reorder(3, 1, true));
 }
+// Each strategy by itself.
+TEST(kernels, reads_from) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const explore::options o{.schedules = 2000, .strategy = "rf", .seed = seed, .lock_order = false, .shrink = false};
+    EXPECT_EQ(explore::run(reorder(3, 1, false), o).failures.size(), 1u);
+    EXPECT_EQ(explore::run(twostage(1, 1, false), o).failures.size(), 1u);
+    EXPECT_EQ(explore::run(philosophers(3, false), o).failures.size(), 1u);
+    EXPECT_TRUE(explore::run(twostage(2, 2, true), o).failures.empty());
+  }
+}
 TEST(kernels, twostage) {
   finds(explore::kind::assertion, twostage(1, 1, false), 1000);
   silent(twostage(2, 2, true));

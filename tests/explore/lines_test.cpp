@@ -43,7 +43,7 @@ std::string line_of(std::uint64_t seed, const char* strategy) {
   return r.failures.empty() ? std::string() : r.failures[0].schedule;
 }
 
-constexpr const char* strategies[] = {"portfolio", "random", "pct:3", "pos", "surw", "bounded:2"};
+constexpr const char* strategies[] = {"portfolio", "random", "pct:3", "pos", "surw", "rf", "bounded:2"};
 
 TEST(lines, same_seed_same_line) {
   for (const char* s : strategies) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr option_row test_options[] = {
     {"--schedules", "N", "schedules of each RAVEL_TEST (1000 when not given)"},
-    {"--strategy", "S", "portfolio, random, pct:N, pos, surw, bounded:N, round-robin, exhaustive or check-determinism"},
+    {"--strategy", "S", "portfolio, random, pct:N, pos, surw, rf, bounded:N, round-robin, exhaustive or check-determinism"},
     {"--network", "FAULTS", "what the simulated network may do: refuse, reset, silence, short-reads, split-writes, delay, with commas between, or all"},
     {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
     {"--parallel", "N", "how often each test runs in parallel mode (1 when not given)"},
@@ -39,6 +39,9 @@ constexpr option_row explore_options[] = {
     {"--network", "FAULTS", "as for ravel test"},
     {"--points", "P", "sync (when not given), or accesses: others may go first before each access to memory too"},
     {"--time", "SECONDS", "no more schedules after it"},
+    {"--jobs", "N", "schedules at the same time, with the same result for any N (the machine's processors when not given)"},
+    {"--shard", "I/N", "only every N-th schedule, beginning with the I-th, from 0; env:VARIABLE/N takes I from the environment"},
+    {"--output", "FILE", "writes the results, for ravel merge"},
     {"--seed", "N", "the same seed makes the same choices (1 when not given)"},
 };
 
@@ -77,7 +80,7 @@ constexpr command commands[] = {
     {"explore", "[OPTIONS] PROGRAM [-- ARGUMENTS]", "runs a whole program under many schedules, each in a process of its own", run_explore,
      explore_options},
     {"manual", "ravel|ravel++|ravel-options", "prints a man page", run_manual},
-    {"merge", "[OPTIONS] FILES", "joins what the shards of a ravel test wrote, and gives the one verdict", run_merge, merge_options},
+    {"merge", "[OPTIONS] FILES", "joins what the shards of a ravel test or ravel explore wrote, and gives the one verdict", run_merge, merge_options},
     {"replay", "[OPTIONS] LINE|FILE PROGRAM [-- ARGUMENTS]",
      "runs a program or its tests under the one schedule that a failure printed, or as RAVEL_OPTIONS=record=FILE recorded it", run_replay,
      replay_options},

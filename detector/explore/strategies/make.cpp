@@ -11,7 +11,7 @@ namespace ravel::detector::explore {
 namespace {
 
 constexpr const char* allowed =
-    "allowed are portfolio, random, pct:DEPTH, pos, surw, bounded:PREEMPTIONS, round-robin, exhaustive, check-determinism";
+    "allowed are portfolio, random, pct:DEPTH, pos, surw, rf, bounded:PREEMPTIONS, round-robin, exhaustive, check-determinism";
 
 std::uint32_t number_after_colon(std::string_view text, std::uint32_t otherwise, std::uint32_t least, std::uint32_t most) {
   const std::size_t colon = text.find(':');
@@ -40,7 +40,7 @@ std::unique_ptr<strategy> make_strategy(std::string_view text, std::uint64_t see
     if (name == "surw") return make_surw(seed);
     if (name == "round-robin") return make_round_robin();
     if (name == "exhaustive") return make_exhaustive();
-    if (name == "rf") throw std::invalid_argument(std::string("strategy 'rf' (reads-from guided) is not there yet; ") + allowed);
+    if (name == "rf") return make_rf(seed);
   }
   throw std::invalid_argument("unknown strategy '" + std::string(text) + "'; " + allowed);
 }

@@ -22,6 +22,7 @@ class portfolio final : public strategy {
   }
   std::uint32_t next(const hooks::choice& c) override { return members_[present_]->next(c); }
   std::uint32_t choose(std::uint32_t n) override { return members_[present_]->choose(n); }
+  bool draws_evenly() const override { return members_[present_]->draws_evenly(); }
   void learn(const trace& t) override {
     for (const auto& m : members_) m->learn(t);
   }

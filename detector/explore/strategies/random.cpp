@@ -14,6 +14,7 @@ class random_walk final : public strategy {
     return true;
   }
   std::uint32_t next(const hooks::choice& c) override { return c.enabled_count == 1 ? c.enabled[0] : c.enabled[random_.below(c.enabled_count)]; }
+  bool draws_evenly() const override { return true; }
   std::uint32_t choose(std::uint32_t n) override { return random_.below(n); }
 
  private:
