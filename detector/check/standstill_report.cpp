@@ -150,6 +150,10 @@ cause cause_of(const stuck_goroutine& w, const standstill& s) {
     if (of_timer(w.objects.front())) {
       return {"T04", "receive from a timer that sends no more", "a timer sends once: its time has been received already, or it was stopped before"};
     }
+    if (!hooks::facts_of_channel(w.objects.front()).has_senders) {
+      return {"C14", "receive from a channel that nobody will send on or close",
+              "all handles of the channel that are left are recv_chans: whoever could send on it or close it has dropped his"};
+    }
     return {"C14", "receive from a channel that nobody will send on or close", "no goroutine that can still run has a handle of the channel to send on or close it"};
   }
   return {"C22", "select whose channels nobody else can use", "no goroutine that can still run has a handle of any of its channels"};

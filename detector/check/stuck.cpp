@@ -61,6 +61,12 @@ std::vector<goroutine_state*> holders_for(const seen_goroutine& s, const std::ve
   return holders;
 }
 
+// Nobody will send on the channel or close it, whoever can get at it: all handles that are left are recv_chans. So says their count, which is exact,
+// of a channel in a global too. A select that sends on it would have a handle that can.
+bool can_only_be_received_from(const seen_goroutine& s, const void* object) {
+  return (s.reason == wait_reason::chan_receive || s.reason == wait_reason::select) && !hooks::facts_of_channel(object).has_senders;
+}
+
 class search {
  public:
   // `but`: somebody who is not looked at, nor what only he can get at; null: nobody.
@@ -116,7 +122,7 @@ class search {
       });
     }
     return std::any_of(s.objects.begin(), s.objects.end(),
-                       [&](const void* o) { return memory_.reaches(reinterpret_cast<std::uintptr_t>(o)); });
+                       [&](const void* o) { return reached(o) && !can_only_be_received_from(s, o); });
   }
 
   std::vector<seen_goroutine>& all_;
@@ -158,7 +164,7 @@ standstill find_endless() {
     others.run();
     std::vector<const void*> lost;
     for (const void* o : s.objects) {
-      if (!others.reached(o)) lost.push_back(o);
+      if (!others.reached(o) || can_only_be_received_from(s, o)) lost.push_back(o);
     }
     if (lost.empty() || lost.size() == s.objects.size()) continue;
     found.stuck.push_back(as_stuck(s, all));

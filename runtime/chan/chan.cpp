@@ -139,6 +139,15 @@ void core_owned([[maybe_unused]] chan_core* c) {
 #endif
 }
 
+#if RAVEL_RACE
+void count_receiving(chan_core* c) noexcept {
+  if (c != nullptr) c->receiving.fetch_add(1, std::memory_order_relaxed);
+}
+void uncount_receiving(chan_core* c) noexcept {
+  if (c != nullptr) c->receiving.fetch_sub(1, std::memory_order_relaxed);
+}
+#endif
+
 void retain(chan_core* c) noexcept { add_to(c->references, 1, std::memory_order_relaxed); }
 
 void release(chan_core* c) noexcept {
@@ -282,7 +291,7 @@ namespace ravel::hooks {
 channel_facts facts_of_channel(const void* core) noexcept {
   const auto& c = *static_cast<const ravel::detail::chan_core*>(core);
   return {__atomic_load_n(&c.length, __ATOMIC_RELAXED), c.capacity, __atomic_load_n(&c.closed, __ATOMIC_RELAXED),
-          c.references.load(std::memory_order_relaxed)};
+          c.references.load(std::memory_order_relaxed) > receive_only(c)};
 }
 
 }  // namespace ravel::hooks

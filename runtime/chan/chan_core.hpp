@@ -26,6 +26,9 @@ struct chan_core : chan_front {
   clock_storage close_clock;
   alignas(8) unsigned char state_marker[8] = {};
   [[no_unique_address]] hooks::watched_channel watched;
+#if RAVEL_RACE
+  std::atomic<std::uint32_t> receiving{0};  // of the references, those that can only receive
+#endif
 
   void* slot(std::size_t i) { return buffer + i * type.size; }
   std::size_t after(std::size_t i) const { return i + 1 == capacity ? 0 : i + 1; }
@@ -75,6 +78,14 @@ inline bool send_looks_ready(const chan_core& c) {
 bool send_locked(chan_core& c, void* value, sched::goroutine*& wake);                     // throws when closed, after unlocking
 bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*& wake);
 void mark_send_attempt(chan_core& c);
+
+inline std::uint32_t receive_only([[maybe_unused]] const chan_core& c) {
+#if RAVEL_RACE
+  return c.receiving.load(std::memory_order_relaxed);
+#else
+  return 0;
+#endif
+}
 
 // Not under the lock.
 inline void tell_use([[maybe_unused]] chan_core& c, [[maybe_unused]] hooks::channel_use use) {

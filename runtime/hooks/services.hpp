@@ -70,7 +70,7 @@ struct waited_objects {
 struct channel_facts {
   std::size_t length, capacity;
   bool closed;
-  std::uint32_t handles;
+  bool has_senders;  // somebody has a handle with which to send or close, whether he ever will or not; false for ever then
 };
 channel_facts facts_of_channel(const void* core) noexcept;
 

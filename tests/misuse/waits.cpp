@@ -19,6 +19,8 @@ namespace {
 void stand_still() { sleep_for(10ms); }
 
 chan<int> known_to_all;
+recv_chan<int> results;  // known to all, too
+mutex lock_of_all;
 
 }  // namespace
 
@@ -178,6 +180,67 @@ RAVEL_PROGRAM(ok_c14_closed) {
     c.close();
   });
   stand_still();
+}
+
+// The global is in everybody's reach; but who has it can only receive.
+RAVEL_PROGRAM(leak_c14_a_global_that_can_only_receive) {
+  results = make_chan<int>();
+  go([] { programs::use(results.recv()); });
+  until_reported();
+}
+
+RAVEL_PROGRAM(leak_c22_select_of_globals_that_can_only_receive) {
+  results = make_chan<int>();
+  go([also = recv_chan<int>(make_chan<int>(1))] { select(on_recv(results), on_recv(also)); });
+  until_reported();
+}
+
+// However handles that only receive were copied, moved and dropped before: one is left that can send.
+RAVEL_PROGRAM(ok_c14_one_handle_is_left_that_can_send) {
+  auto c = make_chan<int>();
+  results = c;
+  {
+    recv_chan<int> a = c, b = a, moved = std::move(a);
+    a = moved;
+    b = std::move(moved);
+    moved = recv_chan<int>();
+    std::swap(a, b);
+    a = *&a;
+    std::vector<recv_chan<int>> many(20, b);
+    many.erase(many.begin() + 3);
+    select(on_recv(recv_chan<int>(b)), on_default());
+    select_case kept = on_recv(recv_chan<int>(c));
+    auto owner = owned_chan<int>(make_chan<int>());
+    recv_chan<int> view = owner.view();
+    view = b;
+  }
+  wait_group all;
+  all.go([] { programs::use(results.recv()); });
+  all.go([out = std::move(c)] {
+    stand_still();
+    out << 1;
+  });
+  all.wait();
+}
+
+RAVEL_PROGRAM(ok_c14_a_global_that_can_send) {
+  known_to_all = make_chan<int>();
+  results = known_to_all;
+  go([] { programs::use(results.recv()); });
+  stand_still();
+}
+
+// A lock in everybody's reach, which only its holder will unlock; and he is dead.
+RAVEL_PROGRAM(leak_c24_a_global_lock_held_by_one_that_is_dead) {
+  in_a_frame_of_its_own([] {
+    go([c = make_chan<int>()] {
+      lock_of_all.lock();
+      c << 1;
+    });
+    sleep_for(1ms);
+    go([] { lock_of_all.lock(); });
+  });
+  until_reported();
 }
 
 RAVEL_PROGRAM(leak_c22_select_of_lost_channels) {

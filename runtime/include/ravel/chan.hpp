@@ -144,12 +144,43 @@ class core_handle {
   }
   ~core_handle() { if (core_ != nullptr) release(core_); }
   chan_core* get() const noexcept { return core_; }
+  core_handle take() noexcept { return std::move(*this); }
 
  private:
   chan_core* core_ = nullptr;
 };
 
-template <class T>
+#if RAVEL_RACE
+void count_receiving(chan_core* c) noexcept;    // of nil: nothing
+void uncount_receiving(chan_core* c) noexcept;
+
+// Can only receive, and is counted as such, so that the checks know when nobody is left who could send or close. Counted later and uncounted
+// earlier than its reference: what is counted is never too much.
+class receiving_handle {
+ public:
+  receiving_handle() noexcept = default;
+  explicit receiving_handle(core_handle h) noexcept : handle_(std::move(h)) { count_receiving(get()); }
+  receiving_handle(const receiving_handle& o) noexcept : handle_(o.handle_) { count_receiving(get()); }
+  receiving_handle(receiving_handle&& o) noexcept = default;  // the count goes along
+  receiving_handle& operator=(receiving_handle o) noexcept {
+    std::swap(handle_, o.handle_);
+    return *this;
+  }
+  ~receiving_handle() { uncount_receiving(get()); }
+  chan_core* get() const noexcept { return handle_.get(); }
+  core_handle take() noexcept {
+    uncount_receiving(get());
+    return handle_.take();
+  }
+
+ private:
+  core_handle handle_;
+};
+#else
+using receiving_handle = core_handle;
+#endif
+
+template <class T, class Handle = core_handle>
 class chan_base {
  public:
   using value_type = T;
@@ -160,15 +191,18 @@ class chan_base {
   std::size_t cap() const noexcept { return core_cap(core_.get()); }
   explicit operator bool() const noexcept { return core_.get() != nullptr; }  // false: nil
   chan_core* core() const noexcept { return core_.get(); }
-  const core_handle& handle() const noexcept { return core_; }
-  core_handle take_handle() noexcept { return std::move(core_); }
+  const Handle& handle() const noexcept { return core_; }
+  core_handle take_handle() noexcept { return core_.take(); }
 
  private:
-  core_handle core_;
+  Handle core_;
 };
 
+template <class A, class T>
+concept channel_handle = std::is_base_of_v<chan_base<T>, A> || std::is_base_of_v<chan_base<T, receiving_handle>, A>;
+
 template <class A, class B>
-  requires std::is_base_of_v<chan_base<typename A::value_type>, A> && std::is_base_of_v<chan_base<typename A::value_type>, B>
+  requires channel_handle<A, typename A::value_type> && channel_handle<B, typename A::value_type>
 bool operator==(const A& a, const B& b) noexcept {  // the same channel
   return a.core() == b.core();
 }
@@ -214,9 +248,9 @@ class chan_iterator {
 };
 
 template <class T>
-class recv_chan : public detail::chan_base<T> {
+class recv_chan : public detail::chan_base<T, detail::receiving_handle> {
  public:
-  using detail::chan_base<T>::chan_base;
+  using detail::chan_base<T, detail::receiving_handle>::chan_base;
 
   // Blocks until there is an element, or the channel is closed and drained: nullopt. A nil channel blocks for ever.
   std::optional<T> recv() const { return detail::recv_from<T>(this->core()); }
