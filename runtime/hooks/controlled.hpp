@@ -176,6 +176,7 @@ controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), v
 
 bool being_unwound() noexcept;                   // this goroutine is unwound, since its run is over
 bool in_controlled_run() noexcept;               // this goroutine is part of one
+std::uint32_t number_in_controlled_run(const goroutine_view& g) noexcept;  // from 1; 0: it is not part of one
 bool was_held_back() noexcept;                   // this goroutine, at the point it has just passed
 bool controlled_run_active() noexcept;           // one has begun and is not unwound yet, whoever asks
 std::uint64_t controlled_run_number() noexcept;  // of the present one, or the last; what was made in another does not belong to it

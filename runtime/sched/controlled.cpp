@@ -487,6 +487,8 @@ std::uint32_t controlled_network_faults() noexcept { return sched::controlled.li
 
 bool in_controlled_run() noexcept { return sched::controlled_goroutine_here() != nullptr; }
 
+std::uint32_t number_in_controlled_run(const goroutine_view& g) noexcept { return static_cast<const sched::goroutine&>(g).task; }
+
 void end_schedule(ending how, const char* message) {
   using namespace sched;
   goroutine* g = controlled_goroutine_here();
