@@ -210,6 +210,9 @@ class conductor final : public hooks::schedule_policy {
     if (standstill && wishes_.reports) hooks::sink().controlled_standstill(true);
     report::listen(nullptr, nullptr);
     out_.happened.result = r;
+    out_.happened.all_ended = r.how == ending::finished && all_ != nullptr && std::all_of(all_, all_ + out_.happened.goroutines, [](const auto& g) {
+      return g.is == hooks::controlled_goroutine::condition::ended;
+    });
     for (std::size_t i = 0; i < found_before.size(); ++i) {
       report::finding& f = found_before[i];
       // What a search of memory found it may miss the next time: a stray word can look like a pointer.
