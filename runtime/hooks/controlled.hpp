@@ -162,6 +162,7 @@ class schedule_policy {
   // Asked before each step, also when nobody is enabled: who sleeps, or which timer fires, is to be let go on by time first.
   struct due { std::uint32_t sleeper = none; const void* timer = nullptr; static constexpr std::uint32_t none = 0xFFFFFFFF; };
   virtual due falls_due(const choice&) { return {}; }
+  virtual bool lets_fall_due() const { return false; }         // asked once: whether falls_due is to be asked at all
   // For long only time has passed and woken others than the body or some that wait. True: that is all there will be, end the run.
   virtual bool only_time_passes() = 0;
   virtual void over(const controlled_result& r) = 0;           // the goroutines are still there: describe_controlled may be called

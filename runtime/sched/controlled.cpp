@@ -268,7 +268,7 @@ void let_fall_due(std::uint32_t current) {
 
 goroutine& pick(std::uint32_t current) {
   controlled_run& c = controlled;
-  let_fall_due(current);
+  if (c.asks_due) let_fall_due(current);
   if (!c.over && c.enabled.empty() && !enable_somebody()) finish_since_nobody_can_go_on();
   if (!c.over && ++c.steps > c.limits.steps) finish_since_there_are_too_many_steps();
   if (c.over || c.unwinding) return *c.root;
