@@ -29,9 +29,10 @@ bool is_known(std::uint32_t head, const vector_clock& clock) {
 void growing_histories::forget_what_is_known_to(const goroutine_state& root) noexcept {
   const bool alone = root.next == nullptr && root.previous == nullptr;
   for (std::size_t i = 0; i < count_ && alone; ++i) {
+    const std::uintptr_t granule = ~noted_[i];
     recording_guard hold_off_collector;
-    const held_block hold(block_word(noted_[i]));
-    tag_word* const where = tag_address(noted_[i]);
+    const held_block hold(block_word(granule));
+    tag_word* const where = tag_address(granule);
     const tag_word tag = load_tag(where);
     if (!is_list(tag)) continue;
     const history_lists lists = lists_of(segment_table::of(tag).head);

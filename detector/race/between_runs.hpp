@@ -17,15 +17,16 @@ class growing_histories {
   // By a goroutine of a controlled run: the granule's history is a list now.
   void note(std::uintptr_t granule) noexcept {
     std::uintptr_t& line = lately_[(granule >> 3) % lines];
-    if (line == granule || count_ == most) return;
-    line = granule;
-    noted_[count_++] = granule;
+    if (line == ~granule || count_ == most) return;
+    line = ~granule;
+    noted_[count_++] = ~granule;
   }
   // A run begins.
   void forget_what_is_known_to(const goroutine_state& root) noexcept;
 
  private:
   static constexpr std::size_t lines = 64, most = 512;
+  // Inverted: else the search for lost goroutines would take them for variables that lead there.
   std::uintptr_t lately_[lines];
   std::uintptr_t noted_[most];
   std::size_t count_;
