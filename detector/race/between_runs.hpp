@@ -1,7 +1,7 @@
 #pragma once
-// Histories that grow from one controlled run to the next: of what all of them touch, as the variables that a body captures, each run adds its reads, and
-// what is no longer a point or a pair of points is slow. When a run begins, histories of which it knows all are forgotten: nothing of
-// them can race with what is to come.
+// Histories that grow from one controlled run to the next: to those of what all of them touch, as the variables that a body captures, each run
+// adds its reads, and what is no longer a point or a pair of points is slow. When a run begins, histories of which it knows all are forgotten:
+// nothing of them can race with what is to come.
 //
 // Invariant: only while no other goroutine lives, who might not know what they hold.
 // Thread-safety: for the thread of the controlled run.

@@ -124,7 +124,8 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
   } else {
     const stack_id stack = stack_of_event(__builtin_frame_address(0));
     g.number_in_run = hooks::number_in_controlled_run(view);
-    const chain_start s = g.number_in_run != 0 ? chain_pool().for_numbered_child_of(parent->clock, g.number_in_run) : chain_pool().for_child_of(parent->clock);
+    const chain_start s =
+        g.number_in_run != 0 ? chain_pool().for_numbered_child_of(parent->clock, g.number_in_run) : chain_pool().for_child_of(parent->clock);
     parent->releases.add(parent->clock.time(), hooks::operation::go, stack);
     g.clock.start_child(s.chain, s.first, parent->clock);
     end_segment(*parent);

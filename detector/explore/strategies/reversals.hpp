@@ -1,10 +1,10 @@
 #pragma once
 // Which steps of a schedule could have come in the other order: what a partial-order reduction has yet to try.
 //
-// Two conflicting steps of different goroutines race when neither a third step nor their own goroutines order them. To see them the other way round the
-// schedule is left before the first of them, and goes on with a step from which one gets to the second without the first: an initial of what
-// lies between and does not depend on the first (Abdulla, Aronis, Jonsson, Sagonas: Optimal dynamic partial order reduction, POPL 2014,
-// definition 3.2 and algorithm 1). Any one of the initials will do.
+// Two conflicting steps of different goroutines race when neither a third step nor their own goroutines order them. To see them the other way
+// round the schedule is left before the first of them, and goes on with a step from which one gets to the second without the first: an initial
+// of what lies between and does not depend on the first (Abdulla, Aronis, Jonsson, Sagonas: Optimal dynamic partial order reduction, POPL 2014,
+// algorithm 1). Any one of the initials will do.
 
 #include <cstdint>
 #include <unordered_map>
