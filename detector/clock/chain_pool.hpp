@@ -20,6 +20,11 @@ class chain_pool {
 
   // The goroutine of this clock has ended. `last_recorded`: the last time at which it recorded an access (0: none).
   void retire(const vector_clock& finished, clock_time last_recorded);
+
+  // The same for the goroutines of controlled runs, by their number in the run: each has the chain of the one with that number in the run before, so
+  // however many runs there are, clocks stay as small as one run's. Who began the run knows all of the one before.
+  chain_start for_numbered_child_of(const vector_clock& parent, std::uint32_t number);
+  void retire_numbered(const vector_clock& finished, clock_time last_recorded, std::uint32_t number);
 };
 
 }  // namespace ravel::detector

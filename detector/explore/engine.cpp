@@ -11,6 +11,7 @@
 #include "detector/explore/globals.hpp"
 #include "detector/explore/own_process.hpp"
 #include "detector/explore/schedule_log.hpp"
+#include "detector/race/thread_state.hpp"
 #include "detector/report/same.hpp"
 #include "detector/report/sink.hpp"
 #include "runtime/hooks/hooks.hpp"
@@ -112,7 +113,7 @@ class conductor final : public hooks::schedule_policy {
   }
 
   std::uint32_t next(const hooks::choice& c) override {
-    const hooks::own_use ours;  // the trace names objects: what is written here must not look like the program's memory
+    const inside_detector ours;  // the trace names objects: what is written here must not look like the program's memory
     all_ = c.all;
     trace& t = out_.happened;
     if (wishes_.names) name(c);
@@ -161,10 +162,11 @@ class conductor final : public hooks::schedule_policy {
     return who;
   }
 
+  bool lets_fall_due() const override { return strategy_.lets_fall_due(); }
   due falls_due(const hooks::choice& c) override { return strategy_.falls_due(c); }
 
   std::uint32_t choose(std::uint32_t n) override {
-    const hooks::own_use ours;
+    const inside_detector ours;
     const std::uint32_t chosen = strategy_.choose(n);
     if (wishes_.names) {
       if (chosen != 0) {
@@ -180,7 +182,7 @@ class conductor final : public hooks::schedule_policy {
   }
 
   void created(std::uint32_t parent, std::uint32_t child) override {
-    const hooks::own_use ours;
+    const inside_detector ours;
     out_.happened.goroutines = child + 1;
     event& e = out_.happened.events.emplace_back();
     e.is = event::type::created;
@@ -190,7 +192,7 @@ class conductor final : public hooks::schedule_policy {
   }
 
   void woken(std::uint32_t by, std::uint32_t who) override {
-    const hooks::own_use ours;
+    const inside_detector ours;
     event& e = out_.happened.events.emplace_back();
     e.is = event::type::woken;
     e.who = who;
@@ -211,6 +213,9 @@ class conductor final : public hooks::schedule_policy {
     if (standstill && wishes_.reports) hooks::sink().controlled_standstill(true);
     report::listen(nullptr, nullptr);
     out_.happened.result = r;
+    out_.happened.all_ended = r.how == ending::finished && all_ != nullptr && std::all_of(all_, all_ + out_.happened.goroutines, [](const auto& g) {
+      return g.is == hooks::controlled_goroutine::condition::ended;
+    });
     for (std::size_t i = 0; i < found_before.size(); ++i) {
       report::finding& f = found_before[i];
       // What a search of memory found it may miss the next time: a stray word can look like a pointer.

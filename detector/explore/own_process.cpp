@@ -69,7 +69,7 @@ struct head {
   std::uint64_t steps;
   std::uint32_t goroutines;
   hooks::ending how;
-  bool over, given_up, cut, stopped;
+  bool over, given_up, cut, stopped, all_ended;
   std::size_t raced;                                            // places
   const void* places[hooks::access_points::most];
 };
@@ -153,6 +153,7 @@ class recorder final : public witness {
     head& h = *both().now;
     h.how = e.happened.result.how;
     h.steps = e.happened.result.steps;
+    h.all_ended = e.happened.all_ended;
     h.given_up = e.given_up;
     h.cut = e.cut;
     h.stopped = e.stopped;
@@ -343,6 +344,7 @@ void take_over(execution& out, strategy& s) {
   out.cut = h.cut;
   out.stopped = h.stopped;
   out.happened.result.how = h.how;
+  out.happened.all_ended = h.all_ended;
   text_reader in;
   out.happened.result.message = in.get();
   out.unsupported = in.get();

@@ -22,6 +22,7 @@ class strategy {
   virtual bool begin(std::uint64_t number) = 0;                     // false: no schedule is left
   // A goroutine's number, out of c.enabled, or give_up: the schedule would only repeat another.
   virtual std::uint32_t next(const hooks::choice& c) = 0;
+  virtual bool lets_fall_due() const { return false; }              // else falls_due is not asked
   virtual hooks::schedule_policy::due falls_due(const hooks::choice&) { return {}; }  // before next: who is let go on by time first
   virtual std::uint32_t choose(std::uint32_t n) = 0;                // below n
   virtual void learn(const trace&) {}                               // of the schedule that began last

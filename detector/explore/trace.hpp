@@ -35,11 +35,13 @@ struct trace {
   std::vector<const void*> objects;
   hooks::controlled_result result;
   std::uint32_t goroutines = 0;
+  bool all_ended = false;                 // and so every step that was announced has been taken
   void clear() {
     events.clear();
     enabled.clear();
     objects.clear();
     goroutines = 0;
+    all_ended = false;
   }
 };
 

@@ -13,6 +13,7 @@
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
 #include "detector/shadow/shadow_map.hpp"
+#include "runtime/hooks/controlled.hpp"
 #include "runtime/hooks/services.hpp"
 
 __thread ravel_u64 __ravel_current = ravel::detector::current_word(ravel::detector::no_segment);
@@ -122,7 +123,9 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
     g.index = goroutine_table::add(view.id, 0, 0, view.name);
   } else {
     const stack_id stack = stack_of_event(__builtin_frame_address(0));
-    const chain_start s = chain_pool().for_child_of(parent->clock);
+    g.number_in_run = hooks::number_in_controlled_run(view);
+    const chain_start s =
+        g.number_in_run != 0 ? chain_pool().for_numbered_child_of(parent->clock, g.number_in_run) : chain_pool().for_child_of(parent->clock);
     parent->releases.add(parent->clock.time(), hooks::operation::go, stack);
     g.clock.start_child(s.chain, s.first, parent->clock);
     end_segment(*parent);
@@ -146,7 +149,8 @@ void destroy_goroutine_state(goroutine_state& g) {
     thread_ends(*this_thread.thread, g.clock);
     this_thread.thread = nullptr;
   }
-  chain_pool().retire(g.clock, g.last_recorded);
+  if (g.number_in_run != 0) chain_pool().retire_numbered(g.clock, g.last_recorded, g.number_in_run);
+  else chain_pool().retire(g.clock, g.last_recorded);
   if (this_thread.self == &g) switch_away();
   g.releases.clear();
   g.~goroutine_state();

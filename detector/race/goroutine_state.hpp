@@ -32,6 +32,7 @@ struct goroutine_state {
   undoable_release undoable;
   goroutine_index index = 0;
   std::uint32_t ignore_depth = 0;
+  std::uint32_t number_in_run = 0;  // of a controlled run, and begun with its chain; 0: other
   lock_set_id locks = 0;
   clock_time last_recorded = 0;
   std::uint64_t context = 0;     // __ravel_context while the goroutine is not running

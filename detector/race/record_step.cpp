@@ -2,6 +2,7 @@
 
 #include "detector/race/record_step.hpp"
 
+#include "detector/race/between_runs.hpp"
 #include "detector/race/collector.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/shadow/shadow_map.hpp"
@@ -58,7 +59,10 @@ void record_step(const access_request& request, stack_id stack) {
       begin_alias_segment(g);
       continue;
     }
-    if (result.tag != old) store_tag(where, result.tag);
+    if (result.tag != old) {
+      store_tag(where, result.tag);
+      if (g.number_in_run != 0 && !names_point(result.tag)) histories_of_runs.note(request.address & ~(granule_size - 1));
+    }
     if (!result.races) {
       remember(old, result, request, g, segment, collection);
     } else if (pending_race& p = this_thread.pending; !p.present) {

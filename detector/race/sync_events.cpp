@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "detector/race/between_runs.hpp"
 #include "detector/race/calling_context.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/listener.hpp"
@@ -233,6 +234,7 @@ class sink final : public hooks::event_sink {
   }
 
   void controlled_run_begins() override {
+    histories_of_runs.forget_what_is_known_to(*this_thread.self);
     if (listener != nullptr) listener->controlled_run_begins();
   }
   std::size_t controlled_standstill(bool nothing_to_come) override {

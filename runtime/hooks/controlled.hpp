@@ -162,6 +162,7 @@ class schedule_policy {
   // Asked before each step, also when nobody is enabled: who sleeps, or which timer fires, is to be let go on by time first.
   struct due { std::uint32_t sleeper = none; const void* timer = nullptr; static constexpr std::uint32_t none = 0xFFFFFFFF; };
   virtual due falls_due(const choice&) { return {}; }
+  virtual bool lets_fall_due() const { return false; }         // asked once: whether falls_due is to be asked at all
   // For long only time has passed and woken others than the body or some that wait. True: that is all there will be, end the run.
   virtual bool only_time_passes() = 0;
   virtual void over(const controlled_result& r) = 0;           // the goroutines are still there: describe_controlled may be called
@@ -176,6 +177,7 @@ controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), v
 
 bool being_unwound() noexcept;                   // this goroutine is unwound, since its run is over
 bool in_controlled_run() noexcept;               // this goroutine is part of one
+std::uint32_t number_in_controlled_run(const goroutine_view& g) noexcept;  // from 1; 0: it is not part of one
 bool was_held_back() noexcept;                   // this goroutine, at the point it has just passed
 bool controlled_run_active() noexcept;           // one has begun and is not unwound yet, whoever asks
 std::uint64_t controlled_run_number() noexcept;  // of the present one, or the last; what was made in another does not belong to it

@@ -268,7 +268,7 @@ void let_fall_due(std::uint32_t current) {
 
 goroutine& pick(std::uint32_t current) {
   controlled_run& c = controlled;
-  let_fall_due(current);
+  if (c.asks_due) let_fall_due(current);
   if (!c.over && c.enabled.empty() && !enable_somebody()) finish_since_nobody_can_go_on();
   if (!c.over && ++c.steps > c.limits.steps) finish_since_there_are_too_many_steps();
   if (c.over || c.unwinding) return *c.root;
@@ -486,6 +486,8 @@ std::uint64_t controlled_run_number() noexcept { return sched::controlled.number
 std::uint32_t controlled_network_faults() noexcept { return sched::controlled.limits.network_faults; }
 
 bool in_controlled_run() noexcept { return sched::controlled_goroutine_here() != nullptr; }
+
+std::uint32_t number_in_controlled_run(const goroutine_view& g) noexcept { return static_cast<const sched::goroutine&>(g).task; }
 
 void end_schedule(ending how, const char* message) {
   using namespace sched;

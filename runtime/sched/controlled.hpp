@@ -43,6 +43,7 @@ struct controlled_run {
   bool has_seed = false;                     // of random numbers
   std::uint32_t seed = 0;
   std::uint64_t given_seed = 0;
+  bool asks_due = false;                     // the policy lets some fall due
   bool active = false;                       // goroutines of the run run
   bool over = false;
   bool unwinding = false;

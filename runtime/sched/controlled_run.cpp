@@ -187,6 +187,7 @@ controlled_result run_controlled(schedule_policy& policy, void (*body)(void*), v
   c.m = this_machine();
   c.root = &root;
   c.policy = &policy;
+  c.asks_due = policy.lets_fall_due();
   c.limits = limits;
   if (c.body != body || c.argument != argument) overwrite_resting_stacks();
   c.body = body;

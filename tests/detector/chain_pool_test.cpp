@@ -82,4 +82,34 @@ TEST(chain_pool, worn_out_chains_are_left) {
   EXPECT_NE(pool.for_child_of(parent).chain, s.chain);
 }
 
+TEST(chain_pool, runs_one_after_the_other_use_the_chains_of_the_first) {
+  vector_clock root = begun(pool.fresh());
+  chain_id chains[3] = {};
+  for (int run = 0; run < 4; ++run) {
+    vector_clock child[3];
+    sync_clock ends;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      const chain_start s = pool.for_numbered_child_of(root, i + 1);
+      if (run == 0) chains[i] = s.chain;
+      EXPECT_EQ(s.chain, chains[i]);
+      EXPECT_FALSE(root.knows(s.chain, s.first)) << "times of one chain are never used twice";
+      child[i].start_child(s.chain, s.first, root);
+    }
+    for (std::uint32_t i = 3; i-- > 0;) {  // whatever the order they end in
+      const clock_time recorded = child[i].begin_recording();
+      child[i].release_merge(ends);
+      pool.retire_numbered(child[i], recorded, i + 1);
+    }
+    root.acquire(ends);
+  }
+}
+
+TEST(chain_pool, a_run_that_does_not_know_the_one_before_gets_other_chains) {
+  vector_clock root = begun(pool.fresh()), stranger = begun(pool.fresh()), child;
+  const chain_start s = pool.for_numbered_child_of(root, 1000);
+  child.start_child(s.chain, s.first, root);
+  pool.retire_numbered(child, child.begin_recording(), 1000);
+  EXPECT_NE(pool.for_numbered_child_of(stranger, 1000).chain, s.chain);
+}
+
 }  // namespace

@@ -94,6 +94,84 @@ TEST(counts, setters_and_checkers) {
   expect_traces(exhaust(reorder_without_check(3, 1)), 1248);
 }
 
+// What all schedules without any reduction show.
+void expect_what_a_sweep_sees(auto body) {
+  const explore::result all = explore::run(body, {.schedules = 100'000, .strategy = "bounded:100", .stop_on_failure = false, .shrink = false});
+  const explore::result reduced =
+      explore::run(body, {.schedules = 100'000, .strategy = "exhaustive", .stop_on_failure = false, .shrink = false});
+  EXPECT_TRUE(all.complete) << all.verdict;
+  EXPECT_TRUE(reduced.complete) << reduced.verdict;
+  EXPECT_EQ(reduced.distinct, all.distinct);
+  EXPECT_EQ(reduced.failures.empty(), all.failures.empty());
+}
+
+TEST(counts, sees_all_that_a_sweep_of_all_schedules_sees) {
+  expect_what_a_sweep_sees([] {  // a lock that is tried, and one that is not free when it is wanted
+    mutex m;
+    std::atomic<int> a{0};
+    wait_group all;
+    all.go([&] {
+      const std::lock_guard hold(m);
+      a.store(1);
+    });
+    all.go([&] {
+      if (m.try_lock()) m.unlock();
+      else a.load();
+    });
+    all.wait();
+  });
+  expect_what_a_sweep_sees([] {  // readers and a writer who has to wait after his step
+    rw_mutex m;
+    wait_group all;
+    all.go([&] {
+      const std::lock_guard hold(m);
+    });
+    all.go([&] {
+      m.lock_shared();
+      m.unlock_shared();
+    });
+    all.wait();
+  });
+  expect_what_a_sweep_sees([] {  // who receives first is another's doing
+    auto c = make_chan<int>(1);
+    wait_group all;
+    all.go([&] { c << 1; });
+    all.go([&] { c.try_send(2); });
+    c.recv();
+    all.wait();
+  });
+  expect_what_a_sweep_sees([] {  // the choice of a select
+    auto a = make_chan<int>(1), b = make_chan<int>(1);
+    go([=] { a << 1; });
+    go([=] { b << 1; });
+    select(on_recv(a, [](auto) {}), on_recv(b, [](auto) {}));
+  });
+  expect_what_a_sweep_sees([] {  // two locks in two orders: what is announced and never taken
+    mutex a, b;
+    wait_group all;
+    all.go([&] {
+      const std::lock_guard first(a);
+      const std::lock_guard second(b);
+    });
+    all.go([&] {
+      const std::lock_guard first(b);
+      const std::lock_guard second(a);
+    });
+    all.wait();
+  });
+}
+
+TEST(counts, begins_no_schedule_in_vain) {
+  int begun = 0;
+  const auto body = increments(3, 2);
+  const explore::result r = exhaust([&] {
+    ++begun;
+    body();
+  });
+  EXPECT_EQ(r.schedules, 90u);
+  EXPECT_EQ(begun, 90);
+}
+
 TEST(counts, verdict_says_what_is_proven) {
   EXPECT_EQ(exhaust(increments(2, 2)).verdict, "exhausted: 6 traces; sequential consistency");
 }

@@ -107,6 +107,29 @@ TEST(endings, a_report_names_objects_goroutines_and_the_reason) {
   }
 }
 
+// What came before an exploration without order is not forgotten while the schedules add to it.
+TEST(endings, race_with_who_ended_before_the_exploration) {
+  static int x = 0;
+  go([] { x = 1; });
+  while (num_goroutine() != 1) yield();  // orders nothing
+  mutex m;
+  int sum = 0;
+  const auto r = explore::run(
+      [&] {
+        sum += x;
+        m.lock();
+        m.unlock();
+        sum += x + 1;
+        m.lock();
+        m.unlock();
+        sum += x + 2;
+      },
+      {.schedules = 3, .stop_on_failure = false, .shrink = false});
+  ASSERT_FALSE(r.failures.empty()) << r.verdict;
+  EXPECT_EQ(r.failures[0].kind, race);
+  EXPECT_FALSE(r.failures[0].schedule.empty()) << "not seen again when the schedule was repeated: " << r.failures[0].report;
+}
+
 // A live ticker hides a deadlock from Go.
 TEST(endings, deadlock_beside_a_live_ticker) {
   const auto body = [](bool ok) {

@@ -1,15 +1,19 @@
-// Exhaustive: every class of schedules that differ in the order of conflicting steps, each once. Sleep sets: Godefroid: Partial-order methods
-// for the verification of concurrent systems (LNCS 1032, 1996), chapter 5.
+// Exhaustive: every class of schedules that differ in the order of conflicting steps, each once. Source sets with sleep sets: Abdulla, Aronis,
+// Jonsson, Sagonas: Optimal dynamic partial order reduction (POPL 2014), algorithm 1; Godefroid: LNCS 1032 (1996), chapter 5.
 //
-// Depth first over all enabled goroutines. A goroutine whose step was explored at a node sleeps in the branches after it, until a step that
-// conflicts with its own is taken: till then a schedule with it would only repeat one that was run. Complete schedules are exactly one per
-// class; a schedule in which all that are enabled sleep is given up, and not counted. Not done yet: source sets (Abdulla et al., POPL 2014),
-// which leave out most of those.
+// Depth first. At each node one goroutine goes on; another does only where a schedule below has shown two steps that could have come the other way
+// round (reversals.hpp). A goroutine whose step was explored at a node sleeps in the branches after it, until a step that conflicts with its own
+// is taken: till then a schedule with it would only repeat one that was run. Complete schedules are exactly one per class; a schedule in which
+// all that are enabled sleep is given up, and not counted.
+//
+// The algorithm is proven for programs in which every step that is announced is taken in the end. Where one was not (a deadlock, a leak, a panic,
+// a limit), or where who would have to go first could not, all that are enabled are explored at the nodes concerned, as sleep sets alone would.
 
 #include <algorithm>
 #include <vector>
 
 #include "detector/explore/steps.hpp"
+#include "detector/explore/strategies/reversals.hpp"
 #include "detector/explore/strategy.hpp"
 
 namespace ravel::detector::explore {
@@ -21,6 +25,7 @@ class exhaustive final : public strategy {
   bool begin(std::uint64_t) override {
     if (done_) return false;
     at_ = 0;
+    gave_up_ = false;
     return true;
   }
 
@@ -30,12 +35,14 @@ class exhaustive final : public strategy {
       n.is_switch = true;
       if (at_ != 0) inherit_sleep(c, n);
       for (std::uint32_t i = 0; i < c.enabled_count; ++i) {
-        if (!is_in(n.sleep, c.enabled[i])) n.alternatives.push_back(c.enabled[i]);
+        if (!is_in(n.sleep, c.enabled[i])) n.enabled.push_back(c.enabled[i]);
+      }
+      if (n.enabled.empty()) {
+        gave_up_ = true;
+        return give_up;
       }
       // Going on first keeps schedules simple.
-      const auto current = std::find(n.alternatives.begin(), n.alternatives.end(), c.current);
-      if (current != n.alternatives.end()) std::iter_swap(n.alternatives.begin(), current);
-      if (n.alternatives.empty()) return give_up;
+      n.alternatives.push_back(is_in(n.enabled, c.current) ? c.current : n.enabled[0]);
       path_.push_back(std::move(n));
     }
     node& n = path_[at_++];
@@ -54,8 +61,9 @@ class exhaustive final : public strategy {
     return n.alternatives[n.taken];
   }
 
-  void learn(const trace&) override {
+  void learn(const trace& t) override {
     path_.resize(at_);
+    add_alternatives(t);
     while (!path_.empty()) {
       node& n = path_.back();
       if (n.is_switch) n.sleep.push_back(n.alternatives[n.taken]);
@@ -63,6 +71,7 @@ class exhaustive final : public strategy {
       path_.pop_back();
     }
     done_ = path_.empty();
+    known_ = done_ ? 0 : path_.size() - 1;
   }
 
   void remember(std::vector<std::uint32_t>& out) const override {
@@ -70,19 +79,21 @@ class exhaustive final : public strategy {
       out.push_back(static_cast<std::uint32_t>(list.size()));
       out.insert(out.end(), list.begin(), list.end());
     };
+    out.push_back(gave_up_ ? 1 : 0);
     for (std::size_t i = 0; i < at_; ++i) {
       const node& n = path_[i];
       out.insert(out.end(), {static_cast<std::uint32_t>(n.taken), n.is_switch ? 1u : 0u});
-      for (const auto* list : {&n.alternatives, &n.sleep, &n.wakes}) put(*list);
+      for (const auto* list : {&n.alternatives, &n.sleep, &n.wakes, &n.enabled}) put(*list);
     }
   }
   void recall(const std::vector<std::uint32_t>& in) override {
     path_.clear();
-    for (std::size_t at = 0; at < in.size();) {
+    gave_up_ = !in.empty() && in[0] != 0;
+    for (std::size_t at = 1; at < in.size();) {
       node n;
       n.taken = in[at++];
       n.is_switch = in[at++] != 0;
-      for (auto* list : {&n.alternatives, &n.sleep, &n.wakes}) {
+      for (auto* list : {&n.alternatives, &n.sleep, &n.wakes, &n.enabled}) {
         const std::size_t size = in[at++];
         list->assign(in.begin() + static_cast<std::ptrdiff_t>(at), in.begin() + static_cast<std::ptrdiff_t>(at + size));
         at += size;
@@ -97,14 +108,44 @@ class exhaustive final : public strategy {
 
  private:
   struct node {
-    std::vector<std::uint32_t> alternatives;
+    std::vector<std::uint32_t> alternatives;  // to be explored, in this order
     std::size_t taken = 0;
     std::vector<std::uint32_t> sleep;    // of this node, grown by what was explored
     std::vector<std::uint32_t> wakes;    // which of all goroutines' pending steps conflict with the one taken
+    std::vector<std::uint32_t> enabled;  // those that did not sleep when the node was made
     bool is_switch = false;
   };
 
   static bool is_in(const std::vector<std::uint32_t>& set, std::uint32_t g) { return std::find(set.begin(), set.end(), g) != set.end(); }
+
+  void add_alternatives(const trace& t) {
+    switches_.clear();
+    std::uint32_t from = 0;  // the first step that is new in this schedule
+    for (std::size_t i = 0; i < path_.size(); ++i) {
+      if (!path_[i].is_switch) continue;
+      from += i < known_;
+      switches_.push_back(i);
+    }
+    const auto steps = std::count_if(t.events.begin(), t.events.end(), [](const event& e) { return e.is == event::type::step; });
+    const bool as_before = static_cast<std::size_t>(steps) == switches_.size();  // else the program is not deterministic
+    static const std::vector<reversal> none;
+    for (const reversal& r : as_before ? reversals_.of(t, from) : none) {
+      node& n = path_[switches_[r.first]];
+      const auto tried = [&n](std::uint32_t g) { return is_in(n.alternatives, g) || is_in(n.sleep, g); };
+      if (std::any_of(r.initials.begin(), r.initials.end(), tried)) continue;
+      const auto can = std::find_if(r.initials.begin(), r.initials.end(), [&n](std::uint32_t g) { return is_in(n.enabled, g); });
+      if (can != r.initials.end()) n.alternatives.push_back(*can);
+      else add_all(n);
+    }
+    if (as_before && (t.all_ended || gave_up_)) return;
+    for (const std::size_t i : switches_) add_all(path_[i]);
+  }
+
+  static void add_all(node& n) {
+    for (const std::uint32_t g : n.enabled) {
+      if (!is_in(n.alternatives, g)) n.alternatives.push_back(g);
+    }
+  }
 
   // Pending steps are only known now; the node after this one asks.
   void remember_steps(const hooks::choice& c, node& n, std::uint32_t who) {
@@ -127,6 +168,10 @@ class exhaustive final : public strategy {
 
   std::vector<node> path_;
   std::size_t at_ = 0;
+  std::size_t known_ = 0;              // so many nodes at the path's beginning are as they were in the schedule before
+  std::vector<std::size_t> switches_;  // where in the path the steps are
+  reversals reversals_;
+  bool gave_up_ = false;
   bool done_ = false;
 };
 

@@ -23,6 +23,7 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
   std::uint32_t next(const hooks::choice& c) override;
   std::uint32_t choose(std::uint32_t n) override { return std::min(std::exchange(settled_, 0), n - 1); }
   void settles(std::uint32_t choice) override { settled_ = choice; }
+  bool lets_fall_due() const override { return true; }
   hooks::schedule_policy::due falls_due(const hooks::choice& c) override;
   bool samples() const override { return false; }
   void remember(std::vector<std::uint32_t>& out) const override;

@@ -1,4 +1,6 @@
-// Schedules per second with race detection on, and mean schedules to the first bug over 20 seeds with default settings. Prints markdown.
+// Schedules per second with race detection on, beside what Relacy reaches on a 2.3 GHz Xeon virtual machine with two processors (measured there with
+// its random scheduler, C++11 weak memory and data-race detection on; processor time of one core), and mean schedules to the first bug over 20
+// seeds with default settings. Prints markdown.
 
 #include <algorithm>
 #include <cstdio>
@@ -14,15 +16,15 @@ namespace {
 double processor_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 template <class F>
-void speed(const char* name, F body, std::uint64_t schedules, const char* strategy) {
+void speed(const char* name, F body, std::uint64_t schedules, const char* strategy, const char* relacy) {
   std::vector<double> rates;
   for (int i = 0; i < 5; ++i) {
     const double before = processor_seconds();
-    explore::run(body, {.schedules = schedules, .strategy = strategy});
-    rates.push_back(static_cast<double>(schedules) / (processor_seconds() - before));
+    const explore::result r = explore::run(body, {.schedules = schedules, .strategy = strategy});
+    rates.push_back(static_cast<double>(r.schedules) / (processor_seconds() - before));
   }
   std::sort(rates.begin(), rates.end());
-  std::printf("| %s, %s | %.0f |\n", name, strategy, rates[2]);
+  std::printf("| %s, %s | %.0f | %s |\n", name, strategy, rates[2], relacy);
   std::fflush(stdout);
 }
 
@@ -61,12 +63,13 @@ auto locked(int n, int k) {
 }  // namespace
 
 int main() {
-  std::puts("| schedules per second of processor time | |\n|---|--:|");
-  speed("2 goroutines x 2 atomics", counter(2, 2), 50'000, "random");
-  speed("3 x 10", counter(3, 10), 10'000, "random");
-  speed("mutex 3 x 2", locked(3, 2), 10'000, "random");
-  speed("101 goroutines", counter(100, 2), 500, "random");
-  speed("2 x 5", counter(2, 5), 252, "exhaustive");
+  std::puts("| schedules per second of processor time | Ravel | Relacy |\n|---|--:|--:|");
+  speed("2 goroutines x 2 atomics", counter(2, 2), 50'000, "random", "2830000");
+  speed("3 x 2", counter(3, 2), 30'000, "random", "1650000");
+  speed("3 x 10", counter(3, 10), 10'000, "random", "460000");
+  speed("mutex 3 x 2", locked(3, 2), 10'000, "random", "830000");
+  speed("101 goroutines", counter(100, 2), 500, "random", "");
+  speed("3 x 4", counter(3, 4), 34'650, "exhaustive", "");
   std::puts("\n| schedules to the first bug (at most 10,000 counted) | mean | found |\n|---|--:|--:|");
   first_bug("reorder_3", reorder(2, 1, false));
   first_bug("reorder_4", reorder(3, 1, false));
