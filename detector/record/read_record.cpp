@@ -49,10 +49,12 @@ class reader {
         read_control(present, stamp);
         continue;
       }
-      const std::uint64_t jump = (first & has_jump) != 0 ? number() : 0;
       const std::uint8_t outcome = (first & has_outcome) != 0 ? byte() : 0;
+      const std::uint8_t more = (first & has_more) != 0 ? byte() : 0;
+      const std::uint64_t jump = bytes(more & 7);
       const int what = (first & op_bits) - 1;
       if (what < 0 || what >= static_cast<int>(hooks::op::end) || present == none) bad(path_, std::string("is damaged") + record_again);
+      add_looks(rows_[present], more >> 3);
       stamp += jump + 1;
       rows_[present].operations.push_back({static_cast<hooks::op>(what), outcome, stamp});
     }
@@ -108,12 +110,16 @@ class reader {
       case control::looks: {
         const std::uint64_t n = number();
         if (present == none) break;
-        rows_[present].looks.emplace_back(rows_[present].first + rows_[present].operations.size(), n);
+        add_looks(rows_[present], n);
         return;
       }
       case control::returned: out_.main_returned = number(); return;
     }
     bad(path_, std::string("is damaged") + record_again);
+  }
+
+  static void add_looks(row& r, std::uint64_t n) {
+    if (n != 0) r.looks.emplace_back(r.first + r.operations.size(), n);
   }
 
   // Each row begins where the one before it ends, or it says only that the goroutine was resumed. Behind a gap nothing is known.
@@ -138,6 +144,11 @@ class reader {
   std::uint8_t byte() {
     if (at_ == end_) bad(path_, std::string("is damaged") + record_again);
     return *at_++;
+  }
+  std::uint64_t bytes(int count) {
+    std::uint64_t n = 0;
+    for (int i = 0; i < count; ++i) n |= std::uint64_t{byte()} << (8 * i);
+    return n;
   }
   std::uint64_t number() {
     std::uint64_t n = 0;

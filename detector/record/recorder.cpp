@@ -5,7 +5,7 @@
 // Invariants: a chunk is written by the thread that took it, and nobody else; entries of one goroutine lie in the chunks of the threads that ran
 // it, each row of them behind an entry that says whose they are and how many came before. A stamp never runs ahead of the clock of the
 // machine, since an operation takes longer than a tick; it is set to the clock when a goroutine is resumed and every few operations, so that what
-// is not ordered by any object is replayed about when it was.
+// is not ordered by any object is replayed about when it was. A look at the clock costs more than all else that is done for an operation.
 //
 // Objects without a number of their own share counters by a hash of their address: two that do get an order they need not have, no other harm.
 
@@ -42,8 +42,7 @@ using hooks::goroutine_view;
 using hooks::op;
 
 constexpr int counter_bits = 14;
-constexpr std::uint32_t looks_at_clock = 8;   // operations of a thread between two looks
-constexpr std::uint64_t slack = 500;          // ticks: a goroutine's stamps stay behind those of changes of atomics that it has not seen
+constexpr std::uint32_t looks_at_clock = 32;  // operations of a thread between two looks
 constexpr std::size_t most_of_entry = 64;     // bytes of a switch, looks and an operation together: room for them is asked once
 
 std::atomic<std::uint64_t> counters[std::size_t{1} << counter_bits];
@@ -75,11 +74,6 @@ std::uint64_t clock_now() {
   ::clock_gettime(CLOCK_MONOTONIC, &t);
   return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(t.tv_nsec) - start_of_time;
 #endif
-}
-
-std::uint64_t time_of_goroutine() {
-  const std::uint64_t now = clock_now();
-  return now > slack ? now - slack : 0;
 }
 
 // Past the detector's own functions, which would take the mapping for the program's.
@@ -141,7 +135,7 @@ void write_control(writer& w, control kind, std::uint64_t a, std::uint64_t b = 0
 void announce(writer& w) {
   if (!has_room(w)) return;
   goroutine_view& g = *w.running;
-  g.order_time = std::max(g.order_time, time_of_goroutine());
+  g.order_time = std::max(g.order_time, clock_now());
   write_control(w, control::switched, g.id, g.order_done, g.order_time, 3);
   w.announced = true;
 }
@@ -160,39 +154,51 @@ std::uint64_t stamp(std::uint64_t least, const void* const* objects, std::size_t
 // Whether the running goroutine's operations can be written here now.
 bool is_ready(writer& w) {
   if (w.running == nullptr || !active.load(std::memory_order_relaxed) || hooks::maybe_controlled()) return false;
-  if (!w.announced || w.at >= w.end) {
-    w.announced = false;
-    announce(w);
-  }
-  if (!w.announced) return false;
-  if (std::uint64_t& looks = hooks::detail::same_looks; looks != 0) {
-    write_control(w, control::looks, looks);
-    looks = 0;
-  }
-  return true;
+  if (w.announced && w.at < w.end) [[likely]] return true;
+  w.announced = false;
+  announce(w);
+  return w.announced;
+}
+
+void write_looks(writer& w) {
+  std::uint64_t& looks = hooks::detail::same_looks;
+  if (looks == 0) return;
+  write_control(w, control::looks, looks);
+  looks = 0;
 }
 
 std::uint64_t least_for(writer& w) {
   const std::uint64_t least = w.running->order_time;
-  return ++w.operations % looks_at_clock == 0 ? std::max(least, time_of_goroutine()) : least;
+  return ++w.operations % looks_at_clock == 0 ? std::max(least, clock_now()) : least;
 }
 
+// One store: what it writes is there whole or not at all, and zeros behind it.
 void write_operation(writer& w, op what, std::uint32_t outcome, std::uint64_t now) {
+  static_assert(8 + 8 + 8 + bits_of_jump <= 64);
   goroutine_view& g = *w.running;
-  const std::uint64_t jump = now - g.order_time - 1;
+  std::uint64_t& looks = hooks::detail::same_looks;
+  if (looks >> bits_of_looks != 0) [[unlikely]] write_looks(w);
+  std::uint64_t jump = now - g.order_time - 1;
+  if (jump >> bits_of_jump != 0) [[unlikely]] {
+    write_control(w, control::switched, g.id, g.order_done, now - 1, 3);
+    jump = 0;
+  }
   g.order_time = now;
   ++g.order_done;
-  auto first = static_cast<std::uint8_t>(static_cast<std::uint8_t>(what) + 1);
-  std::uint8_t* at = w.at + 1;
-  if (jump != 0) {
-    first |= has_jump;
-    at = put(at, jump);
-  }
+  std::uint64_t entry = static_cast<std::uint64_t>(what) + 1;
+  unsigned bits = 8;
   if (outcome != 0) {
-    first |= has_outcome;
-    *at++ = static_cast<std::uint8_t>(outcome);
+    entry |= has_outcome | std::uint64_t{outcome & 0xFF} << 8;
+    bits = 16;
   }
-  publish(w, first, at);
+  if ((jump | looks) != 0) {
+    const unsigned size = (70u - static_cast<unsigned>(__builtin_clzll(jump << 1 | 1))) / 8;
+    entry |= has_more | (size | looks << 3) << bits | jump << (bits + 8);
+    bits += 8 + size * 8;
+    looks = 0;
+  }
+  __builtin_memcpy(w.at, &entry, sizeof entry);
+  w.at += bits / 8;
 }
 
 class recorder final : public hooks::order_keeper {
@@ -216,12 +222,19 @@ class recorder final : public hooks::order_keeper {
   void took(op what, std::uint32_t outcome, const owned* objects, std::size_t count) override {
     writer& w = here;
     if (!is_ready(w)) return;
-    const bool changes = what == op::atomic_store || what == op::atomic_rmw || (what == op::atomic_cas && outcome != 0);
-    std::uint64_t now = changes ? std::max(w.running->order_time, clock_now()) : least_for(w);
+    std::uint64_t now = least_for(w);
     for (std::size_t i = 0; i < count; ++i) now = std::max(now, *objects[i].last);
     ++now;
     for (std::size_t i = 0; i < count; ++i) *objects[i].last = now;
     write_operation(w, what, outcome, now);
+  }
+
+  std::uint64_t place(std::uint64_t& last) override {
+    writer& w = here;
+    return is_ready(w) ? last = std::max(least_for(w), last) + 1 : 0;
+  }
+  void took_at(std::uint64_t place, op what, std::uint32_t outcome) override {
+    if (place != 0) write_operation(here, what, outcome, place);
   }
 
   void started_timer(const void*, hooks::timer_name& name) override {
@@ -253,6 +266,7 @@ class recorder final : public hooks::order_keeper {
     }
     child.order_time = parent->order_time;
     if (w.running != parent || !is_ready(w)) return;
+    write_looks(w);
     write_control(w, control::created, child.id);
   }
 
@@ -265,13 +279,14 @@ class recorder final : public hooks::order_keeper {
     if (active.load(std::memory_order_relaxed) && !hooks::maybe_controlled()) announce(w);
   }
   void suspended() override {
-    if (hooks::detail::same_looks != 0) is_ready(here);
+    if (hooks::detail::same_looks != 0 && is_ready(here)) write_looks(here);
     here.running = nullptr;
   }
 
   void main_returned() override {
     if (!active.load(std::memory_order_relaxed)) return;
     if (!is_ready(here)) return;
+    write_looks(here);
     write_control(here, control::returned, clock_now());
   }
 

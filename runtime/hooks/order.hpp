@@ -35,6 +35,13 @@ class order_keeper {
     std::uint64_t* last;
   };
   virtual void took(op what, std::uint32_t outcome, const owned* objects, std::size_t count) = 0;
+  // The same in two parts, for a lock that others wait for: under it, where the operation comes; what it was, when the lock is free again,
+  // before anything else of the goroutine's.
+  virtual std::uint64_t place(std::uint64_t& last) = 0;
+  virtual void took_at(std::uint64_t place, op what, std::uint32_t outcome) = 0;
+  // Under the lock: a load of an atomic has read `value` there. True: it is one that was only counted, and is not told; then the value is now
+  // the one that its goroutine had read there before, whatever others have done since.
+  virtual bool is_counted_look(const void*, std::uint32_t, std::uint64_t&) { return false; }
   virtual void started_timer(const void* timer, timer_name& name) = 0;        // after timer_use on it
   virtual void fired(const timer_name& timer, const owned* channel) = 0;      // by no goroutine; channel: null for functions
   virtual void created(goroutine_view* parent, goroutine_view& child, bool by_timer) = 0;
