@@ -54,7 +54,8 @@ class reader {
       const std::uint64_t jump = bytes(more & 7);
       const int what = (first & op_bits) - 1;
       if (what < 0 || what >= static_cast<int>(hooks::op::end) || present == none) bad(path_, std::string("is damaged") + record_again);
-      add_looks(rows_[present], more >> 3);
+      looks_of_last_ = more >> 3;
+      add_looks(rows_[present], looks_of_last_);
       stamp += jump + 1;
       rows_[present].operations.push_back({static_cast<hooks::op>(what), outcome, stamp});
     }
@@ -113,6 +114,16 @@ class reader {
         add_looks(rows_[present], n);
         return;
       }
+      case control::repeats: {
+        const std::uint64_t n = bytes(4);
+        if (present == none || rows_[present].operations.empty()) break;
+        for (std::uint64_t i = 0; i < n; ++i) {
+          row& r = rows_[present];
+          add_looks(r, looks_of_last_);
+          r.operations.push_back({r.operations.back().what, r.operations.back().outcome, ++stamp});
+        }
+        return;
+      }
       case control::returned: out_.main_returned = number(); return;
     }
     bad(path_, std::string("is damaged") + record_again);
@@ -162,6 +173,7 @@ class reader {
 
   const std::string& path_;
   recording& out_;
+  std::uint64_t looks_of_last_ = 0;
   const std::uint8_t *at_ = nullptr, *end_ = nullptr;
   std::vector<row> rows_;
   std::vector<birth> births_;

@@ -15,6 +15,7 @@
 //     4 fired      goroutine that started the timer, operations it had done then, stamp
 //     5 returned   stamp: main's end
 //     6 looks      how many: where they do not fit an operation's entry, or none follows
+//     7 repeats    of the last operation with its looks, without a jump; four bytes, the lowest first, in place of a varint: it grows
 //
 // Stamps order what was done: an operation's is above those of all earlier ones of its goroutine and on its objects (Lamport 1978), and not
 // far below the time at which it was done. So any order by stamps keeps, for each object and each goroutine, the order that was. Looks need
@@ -51,12 +52,13 @@ struct file_head {
 };
 static_assert(sizeof(file_head) <= head_size);
 
-enum class control : std::uint8_t { switched = 1, created, created_by_timer, fired, returned, looks };
+enum class control : std::uint8_t { switched = 1, created, created_by_timer, fired, returned, looks, repeats };
 inline constexpr std::uint8_t control_byte = 0x3F, has_more = 0x40, has_outcome = 0x80, op_bits = 0x3F;
 inline constexpr int bits_of_jump = 40, bits_of_looks = 5;
 
-// Of a file's bytes, four independent lanes at once; 0: it cannot be read.
-std::uint64_t hash_of_file(const char* path);
+// Of the linker's build id, or where there is none of the executable's bytes: 26 MB of them take longer than many a program. 0: it cannot be read.
+std::uint64_t hash_of_this_program();
+// Four independent lanes at once.
 std::uint64_t hash_of_text(const char* text, std::size_t size);
 
 }  // namespace ravel::detector::record

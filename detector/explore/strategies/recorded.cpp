@@ -44,7 +44,7 @@ std::string place_of(std::uintptr_t frame) {
 
 }  // namespace
 
-recorded_strategy::recorded_strategy(const record::recording& r) : order_keeper(false), recording_(r) {
+recorded_strategy::recorded_strategy(const record::recording& r) : recording_(r) {
   for (const record::recorded_goroutine& g : r.goroutines) by_birth_[birth(g.parent, g.nth)] = &g;
 }
 

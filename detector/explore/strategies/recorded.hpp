@@ -31,7 +31,6 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
   void main_begins() override {}
   void took(hooks::op what, std::uint32_t outcome, const void* const*, std::size_t) override { follow(what, outcome); }
   void took(hooks::op what, std::uint32_t outcome, const owned*, std::size_t) override { follow(what, outcome); }
-  std::uint64_t place(std::uint64_t&) override { return 0; }
   void took_at(std::uint64_t, hooks::op what, std::uint32_t outcome) override { follow(what, outcome); }
   bool is_counted_look(const void* atomic, std::uint32_t size, std::uint64_t& value) override;
   void started_timer(const void* timer, hooks::timer_name& name) override;
