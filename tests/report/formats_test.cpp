@@ -37,7 +37,7 @@ std::size_t count(const std::string& text, const std::string& what) {
 }
 
 std::string fingerprint(const report_file& file, std::size_t i, const std::string& below = root) {
-  return json::parse(print_sarif(file, below))["runs"][0]["results"][i]["partialFingerprints"]["ravelStacks/v1"];
+  return json::parse(print_sarif(file, below))["runs"][0]["results"][i]["partialFingerprints"]["ravelPlaces/v2"];
 }
 
 TEST(sarif, whole_report) { expect_golden("report.sarif", print_sarif(two_findings(), root)); }
@@ -51,7 +51,7 @@ TEST(sarif, fingerprints_outlive_a_run_and_an_edit_elsewhere) {
   }
   std::swap(r.current, r.previous);
   EXPECT_EQ(fingerprint(other, 0), fingerprint(two_findings(), 0));
-  r.current.variable = "a.owner";
+  r.current.at.front().function = "audit()";
   EXPECT_NE(fingerprint(other, 0), fingerprint(two_findings(), 0));
   EXPECT_NE(fingerprint(other, 0), fingerprint(other, 1));
 }
