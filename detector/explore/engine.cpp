@@ -412,6 +412,7 @@ const char* name_of(enum kind k) {
 namespace detail {
 void observe(const observer& o) { ravel::detector::explore::set_observer(o); }
 void keep_reports() { ravel::detector::report::keep_texts(); }
+void runs_under(const std::string& arguments) { ravel::detector::report::runs_under(arguments); }
 std::size_t reports() { return ravel::detector::report::submitted(); }
 std::string report_text(std::size_t number) { return ravel::detector::report::kept_text(number); }
 }  // namespace detail

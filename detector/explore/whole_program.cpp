@@ -61,7 +61,7 @@ bool is_line(std::string_view replay) { return replay.starts_with("r1:") || repl
 // The record is of the very program: what it does is known by its place in the order.
 record::recording recording_of_this_program(const std::string& path) {
   record::recording r = record::read_recording(path);
-  if (r.program_hash != record::hash_of_file("/proc/self/exe") && setting("RAVEL_OTHER_BUILD") == nullptr) {
+  if (r.program_hash != record::hash_of_this_program() && setting("RAVEL_OTHER_BUILD") == nullptr) {
     throw std::invalid_argument(path + ": was recorded of another program or build, " + r.program + "; replay the one that was recorded, or try this one with --other-build");
   }
   return r;

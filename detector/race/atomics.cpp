@@ -109,9 +109,9 @@ bool has_learnt(const learnt_line& l, std::uintptr_t p, bool acquire, std::uint3
 }
 
 // Under the lock. Who keeps the order counts on it that a look which finds no change reads the same value, whatever the clock says of it.
-[[gnu::noinline]] void tell_order(std::uintptr_t p, hooks::op what, std::uint32_t succeeded, bool writes) {
+[[gnu::always_inline]] inline std::uint64_t place_of(const goroutine_state& g, std::uintptr_t p, bool writes) {
   if (writes) address_clocks::changes_locked(p);
-  hooks::took(what, {reinterpret_cast<const void*>(p), &address_clocks::order_locked(p)}, succeeded);
+  return hooks::place_in_order(*g.view, address_clocks::order_locked(p));
 }
 
 // In a controlled run: the bytes before the operation, to see whether it changes anything.
@@ -171,6 +171,8 @@ void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, rav
   if (!active()) return;
   const std::uintptr_t p = to_address(address);
   goroutine_state& g = *running();
+  ravel::hooks::order_keeper* const keeper = ravel::hooks::keeps_order();
+  std::uint64_t place = 0;
   {
     inside_detector guard;
     const ravel_u32 order = succeeded != 0 ? orders & 15 : orders >> 4;
@@ -178,9 +180,10 @@ void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, rav
     if (kind == RAVEL_ATOMIC_CAS) record_exchange(p, size, writes, __builtin_frame_address(0));
     if (kind != RAVEL_ATOMIC_STORE) load_side(g, p, order);
     if (writes) store_side(g, p, order, kind != RAVEL_ATOMIC_STORE, __builtin_frame_address(0));
-    if (ravel::hooks::keeps_order() != nullptr) [[unlikely]] tell_order(p, op_of(kind), succeeded, writes);
+    if (keeper != nullptr) [[unlikely]] place = place_of(g, p, writes);
   }
   address_clocks::unlock(p);
+  if (keeper != nullptr) [[unlikely]] keeper->took_at(place, op_of(kind), kind == RAVEL_ATOMIC_CAS ? succeeded : 0);
   if (this_thread.chores) do_chores();
   if (ravel::hooks::maybe_controlled() && kind >= RAVEL_ATOMIC_RMW && value_at(p, size) != value_before) ravel::hooks::progressed();
 }
@@ -192,30 +195,37 @@ void __ravel_atomic_end(const void* address, ravel_u32 size, ravel_u32 kind, rav
 ravel_u64 __ravel_atomic_load(const void* address, ravel_u32 size, ravel_u32 order, const ravel_site* site, ravel_u64 context) {
   if (!active()) return load(address, size);
   const std::uintptr_t p = to_address(address);
+  bool each_is_told = false;
   if (ravel::hooks::maybe_controlled()) {
     running_or_adopted();
     step_of_atomic(p, size, RAVEL_ATOMIC_LOAD, site, __builtin_frame_address(0));
+    each_is_told = ravel::hooks::keeps_order() != nullptr;
   }
   learnt_line& line = learnt_line_for(p);
   const std::uint32_t changes = address_clocks::changes(p);
-  const ravel::hooks::order_keeper* const keeper = ravel::hooks::keeps_order();
-  if (has_learnt(line, p, acquires(order), changes) && (keeper == nullptr || keeper->counts_same_looks)) {
+  if (has_learnt(line, p, acquires(order), changes) && !each_is_told) {
     if (is_covered(load_tag(tag_address(p)), bytes_from(p, size), access_class::atomic_read, __ravel_current)) {
       const ravel_u64 value = load(address, size);
       if (address_clocks::changes(p) == changes) {
-        if (keeper != nullptr) ++ravel::hooks::detail::same_looks;
+        ++ravel::hooks::detail::same_looks;  // cheaper than asking whether anybody counts
         return value;
       }
     }
   }
   goroutine_state& g = running_or_adopted();
   record_atomic(p, size, false, site, context, __builtin_frame_address(0));
+  ravel::hooks::order_keeper* const keeper = ravel::hooks::keeps_order();
   inside_detector guard;
-  const address_clocks cell(p);
-  const ravel_u64 value = load(address, size);
-  load_side(g, p, order);
-  if (keeper != nullptr) [[unlikely]] tell_order(p, ravel::hooks::op::atomic_load, 1, false);
-  line = {~p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
+  std::uint64_t value = 0, place = 0;
+  {
+    const address_clocks cell(p);
+    value = load(address, size);
+    if (keeper != nullptr && keeper->is_counted_look(address, size, value)) return value;
+    load_side(g, p, order);
+    if (keeper != nullptr) [[unlikely]] place = place_of(g, p, false);
+    line = {~p, segment_of(__ravel_current), collections.load(std::memory_order_relaxed), address_clocks::changes_while_locked(p), acquires(order)};
+  }
+  if (keeper != nullptr) [[unlikely]] keeper->took_at(place, ravel::hooks::op::atomic_load, 0);
   return value;
 }
 

@@ -19,21 +19,9 @@ void free_sync_cell(sync_cell* cell) {
   object_pool<sync_cell>::free(cell);
 }
 
-namespace {
-
 using stripe = address_clocks::stripe;
 
-void count_change(stripe& s) {
-  const std::uint32_t next = s.changes.load(std::memory_order_relaxed) + 1;
-  s.changes.store(next == address_clocks::changing ? 0 : next, std::memory_order_relaxed);
-}
-
-}  // namespace
-
 constinit address_clocks::stripe address_clocks::table_[stripes]{};
-
-std::uint64_t& address_clocks::order_locked(std::uintptr_t address) { return stripe_of(address).order; }
-void address_clocks::changes_locked(std::uintptr_t address) { count_change(stripe_of(address)); }
 
 std::uint32_t address_clocks::changes_while_locked(std::uintptr_t address) { return stripe_of(address).changes.load(std::memory_order_relaxed); }
 
@@ -56,7 +44,7 @@ void address_clocks::forget(std::uintptr_t start, std::uintptr_t end) {
     stripe& s = stripe_of(granule);
     if (s.first == nullptr) continue;  // nobody may release to memory whose life ends
     locked hold(s.lock);
-    count_change(s);
+    s.count_change();
     for (addressed_cell** at = &s.first; *at != nullptr;) {
       addressed_cell* c = *at;
       if (c->address >= start && c->address < end) {

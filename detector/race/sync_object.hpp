@@ -43,7 +43,7 @@ class address_clocks {
     return nullptr;
   }
   static sync_clock& get_locked(std::uintptr_t address);
-  static void changes_locked(std::uintptr_t address);  // what find_locked found is about to change
+  static void changes_locked(std::uintptr_t address) { stripe_of(address).count_change(); }  // what find_locked found is about to change
 
   // How many times a clock of the stripe has changed; `changing` while somebody has the lock. Equal before and after, and not `changing`:
   // nobody held the lock in between, or he changed no clock.
@@ -55,7 +55,7 @@ class address_clocks {
   static std::uint32_t changes_while_locked(std::uintptr_t address);  // by the caller
 
   // For whoever keeps the order of operations: of the stripe, under its lock.
-  static std::uint64_t& order_locked(std::uintptr_t address);
+  static std::uint64_t& order_locked(std::uintptr_t address) { return stripe_of(address).order; }
 
   // Memory ends its life: forgets all clocks in [start, end).
   static void forget(std::uintptr_t start, std::uintptr_t end);
@@ -65,6 +65,11 @@ class address_clocks {
     std::atomic<std::uint32_t> changes{0};
     addressed_cell* first = nullptr;
     std::uint64_t order = 0;
+
+    void count_change() {
+      const std::uint32_t next = changes.load(std::memory_order_relaxed) + 1;
+      changes.store(next == changing ? 0 : next, std::memory_order_relaxed);
+    }
   };
   // By granule: atomics beside each other are mostly used by different goroutines.
   static stripe& stripe_of(std::uintptr_t address) { return table_[(address >> 3) * 0x9E3779B97F4A7C15ull >> (64 - 14)]; }

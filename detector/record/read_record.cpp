@@ -49,10 +49,13 @@ class reader {
         read_control(present, stamp);
         continue;
       }
-      const std::uint64_t jump = (first & has_jump) != 0 ? number() : 0;
       const std::uint8_t outcome = (first & has_outcome) != 0 ? byte() : 0;
+      const std::uint8_t more = (first & has_more) != 0 ? byte() : 0;
+      const std::uint64_t jump = bytes(more & 7);
       const int what = (first & op_bits) - 1;
       if (what < 0 || what >= static_cast<int>(hooks::op::end) || present == none) bad(path_, std::string("is damaged") + record_again);
+      looks_of_last_ = more >> 3;
+      add_looks(rows_[present], looks_of_last_);
       stamp += jump + 1;
       rows_[present].operations.push_back({static_cast<hooks::op>(what), outcome, stamp});
     }
@@ -108,12 +111,26 @@ class reader {
       case control::looks: {
         const std::uint64_t n = number();
         if (present == none) break;
-        rows_[present].looks.emplace_back(rows_[present].first + rows_[present].operations.size(), n);
+        add_looks(rows_[present], n);
+        return;
+      }
+      case control::repeats: {
+        const std::uint64_t n = bytes(4);
+        if (present == none || rows_[present].operations.empty()) break;
+        for (std::uint64_t i = 0; i < n; ++i) {
+          row& r = rows_[present];
+          add_looks(r, looks_of_last_);
+          r.operations.push_back({r.operations.back().what, r.operations.back().outcome, ++stamp});
+        }
         return;
       }
       case control::returned: out_.main_returned = number(); return;
     }
     bad(path_, std::string("is damaged") + record_again);
+  }
+
+  static void add_looks(row& r, std::uint64_t n) {
+    if (n != 0) r.looks.emplace_back(r.first + r.operations.size(), n);
   }
 
   // Each row begins where the one before it ends, or it says only that the goroutine was resumed. Behind a gap nothing is known.
@@ -139,6 +156,11 @@ class reader {
     if (at_ == end_) bad(path_, std::string("is damaged") + record_again);
     return *at_++;
   }
+  std::uint64_t bytes(int count) {
+    std::uint64_t n = 0;
+    for (int i = 0; i < count; ++i) n |= std::uint64_t{byte()} << (8 * i);
+    return n;
+  }
   std::uint64_t number() {
     std::uint64_t n = 0;
     for (int shift = 0; shift < 64; shift += 7) {
@@ -151,6 +173,7 @@ class reader {
 
   const std::string& path_;
   recording& out_;
+  std::uint64_t looks_of_last_ = 0;
   const std::uint8_t *at_ = nullptr, *end_ = nullptr;
   std::vector<row> rows_;
   std::vector<birth> births_;

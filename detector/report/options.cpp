@@ -101,13 +101,26 @@ options* values = nullptr;  // on the heap: needed before constructors have run 
 
 std::string parse_options(std::string_view settings, options& v) {
   while (!settings.empty()) {
-    const std::size_t end = std::min(settings.find_first_of(separators), settings.size());
+    std::size_t end = std::min(settings.find_first_of(separators), settings.size());
+    const std::size_t equals = settings.find('=');
+    std::string_view value;
+    // As the sanitizers have it: a value in quotes of either kind may hold blanks and colons.
+    if (equals < end && equals + 1 < settings.size() && std::string_view("'\"").find(settings[equals + 1]) != std::string_view::npos) {
+      const std::size_t closes = settings.find(settings[equals + 1], equals + 2);
+      if (closes == std::string_view::npos) return "the quote after " + std::string(settings.substr(0, equals + 1)) + " is not closed";
+      end = closes + 1;
+      if (end < settings.size() && std::string_view(separators).find(settings[end]) == std::string_view::npos) {
+        return "a blank or a colon is missing after " + std::string(settings.substr(0, end));
+      }
+      value = settings.substr(equals + 2, closes - equals - 2);
+    } else if (equals < end) {
+      value = settings.substr(equals + 1, end - equals - 1);
+    }
     const std::string_view setting = settings.substr(0, end);
     settings.remove_prefix(std::min(end + 1, settings.size()));
     if (setting.empty()) continue;
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string_view::npos) return "'" + std::string(setting) + "' is not of the form name=value (help=1 lists all)";
-    const std::string_view name = setting.substr(0, equals), value = setting.substr(equals + 1);
+    if (equals >= end) return "'" + std::string(setting) + "' is not of the form name=value (help=1 lists all)";
+    const std::string_view name = setting.substr(0, equals);
     const row* r = std::find_if(std::begin(rows), std::end(rows), [&](const row& each) { return name == each.name; });
     if (r == std::end(rows)) return wrong_name(name);
     if (!r->set(v, value)) return "bad value '" + std::string(value) + "' for " + r->name + ": a number from 0 to 255 is needed, 0 or 1 for a flag";
@@ -118,6 +131,7 @@ std::string parse_options(std::string_view settings, options& v) {
 std::string describe_options(const options& v) {
   std::string text = "RAVEL_OPTIONS=\"name=value ...\" for programs compiled with -race:\n";
   for (const row& r : rows) text += std::string("  ") + r.name + "=" + r.show(v) + "\n      " + r.sentence + "\n";
+  text += "A value with blanks or colons in it stands in quotes of either kind: report='my report.jsonl'.\n";
   return text;
 }
 

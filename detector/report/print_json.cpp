@@ -118,6 +118,7 @@ std::string line_of(const json& o) { return o.dump(-1, ' ', false, json::error_h
 std::string print_json(const finding& f) {
   json o = f.kind == finding_kind::race ? race_as_json(f) : misuse_as_json(f);
   if (f.wrong.advice) o["advice"] = true;
+  if (!f.arguments.empty()) o["arguments"] = f.arguments;
   if (!f.happened.steps.empty() || !f.happened.replay.empty()) o["schedule"] = as_json(f.happened);
   return line_of(o);
 }

@@ -23,7 +23,7 @@ class printer {
   std::string print_race(const finding& f) {
     const race& r = f.data_race;
     out_ += rule;
-    paint("1;31", "WARNING: DATA RACE");
+    paint("1;31", "WARNING: " + headline_of(f));
     out_ += '\n';
     add_access(r.current, "");
     add_access(r.previous, "Previous ");
@@ -40,7 +40,7 @@ class printer {
   std::string print_misuse(const finding& f) {
     const misuse& m = f.wrong;
     out_ += rule;
-    paint("1;31", std::string(m.advice ? "ADVICE: " : "WARNING: ") + headline(f.kind) + ": " + m.title + (m.id.empty() ? "" : " [" + m.id + "]"));
+    paint("1;31", (m.advice ? "ADVICE: " : "WARNING: ") + headline_of(f));
     out_ += '\n';
     for (const party& p : m.parties) {
       std::string line = title_of(p.who) + " " + p.doing;
@@ -67,21 +67,6 @@ class printer {
     return std::move(out_);
   }
 
-  static const char* headline(finding_kind k) {
-    switch (k) {
-      case finding_kind::race: return "DATA RACE";
-      case finding_kind::deadlock: return "DEADLOCK";
-      case finding_kind::leak: return "LEAKED GOROUTINE";
-      case finding_kind::lock_order: return "LOCK ORDER";
-      case finding_kind::channel_misuse: return "MISUSE OF A CHANNEL";
-      case finding_kind::sync_misuse: return "MISUSE OF SYNC";
-      case finding_kind::panic: return "PANIC";
-      case finding_kind::assertion: return "ASSERTION";
-      case finding_kind::livelock: return "LIVELOCK";
-    }
-    return "FINDING";
-  }
-
   std::string summary(const misuse& m) const {
     for (const party& p : m.parties) {
       if (const frame* f = own_frame(p.at)) return " " + place(*f) + " in " + function_of(*f);
@@ -92,12 +77,13 @@ class printer {
   static std::string join(const std::string& a, const std::string& b) { return b.empty() ? a : a + " " + b; }
 
   void add_next(const finding& f) {
+    const std::string program = f.program.empty() ? "PROGRAM" : f.program, arguments = f.arguments.empty() ? "" : " " + f.arguments;
     if (!f.happened.replay.empty()) {
-      out_ += "Next: run this schedule again:\n  RAVEL_REPLAY='" + f.happened.replay + "' " + (f.program.empty() ? "PROGRAM" : f.program) + "\n" + rule;
+      out_ += "Next: run this schedule again:\n  RAVEL_REPLAY='" + f.happened.replay + "' " + program + arguments + "\n" + rule;
       return;
     }
     out_ += "Next: stop at this report in a debugger, with every goroutine as it was:\n  RAVEL_OPTIONS=halt_on_error=1 gdb -ex 'break _exit' -ex run " +
-            (f.program.empty() ? "PROGRAM" : f.program) + "\n";
+            std::string(arguments.empty() ? "" : "--args ") + program + arguments + "\n";
     out_ += rule;
   }
 

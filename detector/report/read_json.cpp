@@ -172,6 +172,7 @@ finding finding_from(const json& o, finding_kind kind) {
   f.kind = kind;
   get(o, "number", f.number);
   get(o, "program", f.program);
+  if (o.contains("arguments")) get(o, "arguments", f.arguments);
   if (o.contains("schedule")) f.happened = schedule_from(part(o, "schedule"));
   if (kind == finding_kind::race) {
     f.data_race.current = access_from(part(o, "current"));

@@ -152,6 +152,7 @@ struct finding {
   race data_race;       // of a race
   misuse wrong;         // of any other kind
   std::string program;  // path of the binary, for the next command
+  std::string arguments;  // that make it run the test in which this was found, "" where it is no test
   schedule happened;    // of a controlled run
 };
 

@@ -48,9 +48,14 @@ state& the_state() {
 std::atomic<std::size_t> printed{0}, races{0}, advised{0};
 int appended_to = -1;
 const std::string* this_program = nullptr;
+std::atomic<const std::string*> arguments_now{nullptr};  // never freed: a report may be reading them
 std::atomic<listener> heard_by{nullptr};
 std::atomic<void*> listener_context{nullptr};
 std::atomic<void (*)(const finding&)> told_of_each{nullptr};
+
+void add_arguments(finding& f) {
+  if (const std::string* now = arguments_now.load(std::memory_order_acquire); now != nullptr && f.arguments.empty()) f.arguments = *now;
+}
 
 bool colored(const options& o, int descriptor) {
   if (o.color != "auto") return o.color == "always";
@@ -104,6 +109,7 @@ bool has_report_file() { return appended_to >= 0; }
 void write_to_report_file(finding f) {
   if (!has_report_file()) return;
   if (f.program.empty()) f.program = *this_program;
+  add_arguments(f);
   write_all(appended_to, print_json(f) + "\n");
 }
 void write_to_report_file(exploration e) {
@@ -112,10 +118,13 @@ void write_to_report_file(exploration e) {
   write_all(appended_to, print_json(e) + "\n");
 }
 
-std::string text_of(const finding& f) {
+void runs_under(const std::string& arguments) { arguments_now.store(new std::string(arguments), std::memory_order_release); }
+
+std::string text_of(finding f) {
   state& s = the_state();
   const std::lock_guard hold(s.lock);
   const options& o = current_options();
+  add_arguments(f);
   return print_text(f, {false, o.print_summary, o.strip_path_prefix}, s.sources);
 }
 
@@ -128,6 +137,7 @@ void submit(finding f) {
   }
   if (!s.seen.insert(key_of(f)).second || s.suppressed.matches(f)) return;
   const options& o = current_options();
+  add_arguments(f);
   f.number = (f.wrong.advice ? advised : printed).fetch_add(1, std::memory_order_relaxed) + 1;
   if (f.kind == finding_kind::race) races.fetch_add(1, std::memory_order_relaxed);
   write_to_report_file(f);

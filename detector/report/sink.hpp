@@ -26,8 +26,11 @@ void write_to_report_file(finding f);
 void write_to_report_file(exploration e);
 bool has_report_file();
 
+// The arguments under which the program runs only what runs from now on, for the command that a report ends with; "": it is no test.
+void runs_under(const std::string& arguments);
+
 // The text that submit would have printed, without colour.
-std::string text_of(const finding& f);
+std::string text_of(finding f);
 
 std::size_t submitted();  // reports printed so far
 

@@ -85,6 +85,26 @@ std::string words_of(const access& a) {
   return "access";
 }
 
+const char* headline_of(finding_kind k) {
+  switch (k) {
+    case finding_kind::race: return "DATA RACE";
+    case finding_kind::deadlock: return "DEADLOCK";
+    case finding_kind::leak: return "LEAKED GOROUTINE";
+    case finding_kind::lock_order: return "LOCK ORDER";
+    case finding_kind::channel_misuse: return "MISUSE OF A CHANNEL";
+    case finding_kind::sync_misuse: return "MISUSE OF SYNC";
+    case finding_kind::panic: return "PANIC";
+    case finding_kind::assertion: return "ASSERTION";
+    case finding_kind::livelock: return "LIVELOCK";
+  }
+  return "FINDING";
+}
+
+std::string headline_of(const finding& f) {
+  const std::string what = headline_of(f.kind);
+  return f.kind == finding_kind::race ? what : what + ": " + f.wrong.title + (f.wrong.id.empty() ? "" : " [" + f.wrong.id + "]");
+}
+
 std::string title_of(const goroutine& g) {
   std::string text = "goroutine " + std::to_string(g.id);
   if (g.id == 1) text += " (main)";

@@ -23,6 +23,8 @@ std::string hex(std::uint64_t n);              // 12 digits at least
 std::string bytes(std::uint64_t n);            // "1 byte", "4 bytes"
 std::string words_of(finding_kind k);          // "data race", "leaked goroutine"
 std::string words_of(const access& a);         // "write of 4 bytes at 0x7f0012345678"
+const char* headline_of(finding_kind k);       // "DATA RACE", "LEAKED GOROUTINE"
+std::string headline_of(const finding& f);     // what a report in words begins with: "DEADLOCK: lock taken twice by one goroutine [C24]"
 std::string title_of(const goroutine& g);      // "goroutine 7 (worker)"
 std::string rule_of(const finding& f);         // what it is an instance of: "data_race", or the id of a check, "C24"
 std::string title_of(const finding& f);        // one line: "data race on a.balance", "deadlock: lock taken twice by one goroutine"

@@ -21,10 +21,8 @@ struct timer_name {
 
 class order_keeper {
  public:
-  // Loads of atomics that read what their goroutine has read there before, with no change since, need not be told, only counted: same_looks.
-  // Else each load is told.
-  explicit constexpr order_keeper(bool counts) : counts_same_looks(counts) {}
-  const bool counts_same_looks;
+  // Loads of atomics that read what their goroutine has read there before, with no change since, are not told while a program runs in parallel,
+  // only counted: same_looks. In a controlled run each load is told.
 
   virtual void main_begins() = 0;                                             // what came before it is not told of
   // The goroutine that runs on this thread has done this, with that outcome (below 200), or is in the queue of those who wait for it.
@@ -35,6 +33,12 @@ class order_keeper {
     std::uint64_t* last;
   };
   virtual void took(op what, std::uint32_t outcome, const owned* objects, std::size_t count) = 0;
+  // The same in two parts, for a lock that others wait for: under it place_in_order; this when it is free again, before anything else of the
+  // goroutine's.
+  virtual void took_at(std::uint64_t place, op what, std::uint32_t outcome) = 0;
+  // Under the lock: a load of an atomic has read `value` there. True: it is one that was only counted, and is not told; then the value is now
+  // the one that its goroutine had read there before, whatever others have done since.
+  virtual bool is_counted_look(const void*, std::uint32_t, std::uint64_t&) { return false; }
   virtual void started_timer(const void* timer, timer_name& name) = 0;        // after timer_use on it
   virtual void fired(const timer_name& timer, const owned* channel) = 0;      // by no goroutine; channel: null for functions
   virtual void created(goroutine_view* parent, goroutine_view& child, bool by_timer) = 0;
@@ -53,12 +57,21 @@ class order_keeper {
 namespace detail {
 extern std::atomic<order_keeper*> keeps_order;  // null: nobody
 extern __thread std::uint64_t same_looks __attribute__((tls_model("initial-exec")));  // on this thread, since they were told last
+extern __thread std::uint64_t least_place __attribute__((tls_model("initial-exec")));  // of what is done on it, as the keeper wants it
 }
 
 inline order_keeper* keeps_order() noexcept {
   if constexpr (!enabled) return nullptr;
   else return detail::keeps_order.load(std::memory_order_relaxed);
 }
+
+#if RAVEL_RACE
+// Under the lock that covers `last`: after all that was done there, and by this goroutine.
+inline std::uint64_t place_in_order(const goroutine_view& g, std::uint64_t& last) {
+  const std::uint64_t least = g.order_time < detail::least_place ? detail::least_place : g.order_time;
+  return last = (last < least ? least : last) + 1;
+}
+#endif
 
 inline void took(op what, const void* object, std::uint32_t outcome = 0) {
   if (order_keeper* k = keeps_order()) [[unlikely]] k->took(what, outcome, &object, 1);

@@ -66,6 +66,7 @@ namespace detail {
 constinit event_sink* installed = nullptr;
 constinit std::atomic<order_keeper*> keeps_order{nullptr};
 __thread std::uint64_t same_looks = 0;
+__thread std::uint64_t least_place = 0;
 }
 void set_event_sink(event_sink& sink) { detail::installed = &sink; }
 goroutine_view& current_goroutine() { return sched::current(); }

@@ -91,6 +91,25 @@ void atomics() {
   both.wait();
 }
 
+// One counts turns until it sees what the other writes late. Its many looks in between find nothing new, and no object orders the write after
+// them: a replay that took the write where its stamp is would end the count too soon.
+void looks() {
+  alignas(64) std::atomic<int> turns{0};
+  alignas(64) std::atomic<bool> late{false};
+  wait_group both;
+  both.go([&] {
+    for (int i = 0; i < 30'000 && !late.load(std::memory_order_relaxed); ++i) turns.fetch_add(1, std::memory_order_relaxed);
+  });
+  both.go([&] {
+    while (turns.load(std::memory_order_relaxed) < 100) {
+    }
+    for (volatile int i = 0; i < 30'000; i = i + 1) {
+    }
+    late.store(true, std::memory_order_relaxed);
+  });
+  both.wait();
+}
+
 void channels() {
   auto work = make_chan<int>(2), done = make_chan<int>();
   wait_group all;
@@ -209,7 +228,7 @@ int main(int argc, char** argv) {
   const struct {
     const char* name;
     void (*does)();
-  } all[] = {{"chances", chances}, {"locks", locks},           {"atomics", atomics}, {"channels", channels}, {"timers", timers},
+  } all[] = {{"chances", chances}, {"locks", locks},           {"atomics", atomics}, {"looks", looks}, {"channels", channels}, {"timers", timers},
              {"conditions", conditions}, {"depends", depends}, {"races", races}};
   for (const auto& each : all) {
     if (std::strcmp(what, each.name) == 0) return each.does(), 0;

@@ -37,7 +37,7 @@ std::size_t count(const std::string& text, const std::string& what) {
 }
 
 std::string fingerprint(const report_file& file, std::size_t i, const std::string& below = root) {
-  return json::parse(print_sarif(file, below))["runs"][0]["results"][i]["partialFingerprints"]["ravelStacks/v1"];
+  return json::parse(print_sarif(file, below))["runs"][0]["results"][i]["partialFingerprints"]["ravelPlaces/v2"];
 }
 
 TEST(sarif, whole_report) { expect_golden("report.sarif", print_sarif(two_findings(), root)); }
@@ -51,7 +51,7 @@ TEST(sarif, fingerprints_outlive_a_run_and_an_edit_elsewhere) {
   }
   std::swap(r.current, r.previous);
   EXPECT_EQ(fingerprint(other, 0), fingerprint(two_findings(), 0));
-  r.current.variable = "a.owner";
+  r.current.at.front().function = "audit()";
   EXPECT_NE(fingerprint(other, 0), fingerprint(two_findings(), 0));
   EXPECT_NE(fingerprint(other, 0), fingerprint(other, 1));
 }
@@ -208,6 +208,51 @@ TEST(perfetto, slices_do_not_overlap_and_flows_begin_and_end_in_one) {
       EXPECT_TRUE(slices[e["tid"]].contains(e["ts"])) << e;
     }
   }
+}
+
+// Google, "Trace Event Format": what each kind of event must have, and what may stand in it.
+TEST(perfetto, each_event_has_what_the_format_asks_of_its_kind) {
+  for (const finding& f : {explored_race(), explored_deadlock(), race_of_a_parallel_run(), two_locks_deadlock()}) {
+    const json trace = json::parse(print_perfetto({{}, {f}, {}, ""}));
+    EXPECT_TRUE(trace["displayTimeUnit"] == "ns" || trace["displayTimeUnit"] == "ms");
+    std::map<std::string, std::string> open;   // flows by category, name and id, which is what binds them: the thread they began in
+    for (const json& e : trace["traceEvents"]) {
+      for (const char* field : {"ph", "name", "pid", "tid"}) ASSERT_TRUE(e.contains(field)) << field << " is missing in " << e;
+      ASSERT_TRUE(e["pid"].is_number_integer() && e["tid"].is_number_integer() && e["name"].is_string()) << e;
+      const std::string phase = e["ph"];
+      if (phase == "M") {
+        EXPECT_TRUE((e["name"] == "thread_name" && e["args"]["name"].is_string()) || (e["name"] == "thread_sort_index" && e["args"]["sort_index"].is_number_integer())) << e;
+        continue;
+      }
+      ASSERT_TRUE(e.contains("ts") && e["ts"].is_number() && e["ts"] >= 0) << e;
+      ASSERT_TRUE(e["cat"].is_string()) << e;
+      const std::string flow = e["cat"].get<std::string>() + "|" + e["name"].get<std::string>() + "|" + (e.contains("id") ? e["id"].dump() : "");
+      if (phase == "X") EXPECT_GT(e["dur"], 0) << e;
+      else if (phase == "i") EXPECT_TRUE(e["s"] == "t" || e["s"] == "p" || e["s"] == "g") << e;
+      else if (phase == "s") EXPECT_TRUE(open.emplace(flow, e["tid"].dump()).second) << e;
+      else if (phase == "f") {
+        EXPECT_EQ(e["bp"], "e") << e;
+        ASSERT_TRUE(open.contains(flow)) << e;
+        EXPECT_NE(open[flow], "ended") << e;
+        open[flow] = "ended";
+      } else ADD_FAILURE() << "no such phase: " << e;
+    }
+    EXPECT_FALSE(open.empty());
+    for (const auto& [flow, thread] : open) EXPECT_EQ(thread, "ended") << flow;
+  }
+}
+
+TEST(shiviz, names_with_blanks_braces_and_lines_do_not_break_its_parser) {
+  finding f = explored_race();
+  f.happened.goroutines[0].name = "a\tb {c}\nd";
+  f.happened.steps[0].at.file = "odd\nname.cpp";
+  f.happened.steps[0].at.line = 3;
+  std::istringstream log(print_shiviz({{}, {f}, {}, ""}));
+  const std::regex event("(\\S*) (\\{.*\\})");
+  std::string clock, says;
+  int events = 0;
+  for (; std::getline(log, clock) && std::getline(log, says); ++events) EXPECT_TRUE(std::regex_match(clock, event)) << clock;
+  EXPECT_EQ(events, count(print_shiviz({{}, {explored_race()}, {}, ""}), "\n") / 2);
 }
 
 TEST(shiviz, each_entry_of_a_clock_is_an_event_that_was) {

@@ -42,6 +42,18 @@ TEST(options, stand_between_blanks_or_colons) {
   EXPECT_EQ(parse_options("", o), "");
 }
 
+TEST(options, values_in_quotes_may_hold_blanks_and_colons) {
+  options o;
+  EXPECT_EQ(parse_options("report='my reports/a:b.jsonl' log_path=\"it's here\":exitcode=5 strip_path_prefix=''", o), "");
+  EXPECT_EQ(o.report, "my reports/a:b.jsonl");
+  EXPECT_EQ(o.log_path, "it's here");
+  EXPECT_EQ(o.exitcode, 5);
+  EXPECT_EQ(o.strip_path_prefix, "");
+  EXPECT_EQ(parse_options("report='my report", o), "the quote after report= is not closed");
+  EXPECT_EQ(parse_options("report='a'b", o), "a blank or a colon is missing after report='a'");
+  EXPECT_EQ(parse_options("exitcode=5 reprot='a b'", o), "unknown option 'reprot'; did you mean 'report'? (help=1 lists all)");
+}
+
 TEST(options, the_last_word_counts) {
   options o;
   EXPECT_EQ(parse_options("exitcode=5 exitcode=7", o), "");

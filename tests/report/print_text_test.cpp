@@ -152,4 +152,12 @@ TEST(print_text, styles) {
   }, {false, true, "/nowhere/"});
 }
 
+TEST(print_text, the_next_command_runs_only_the_test_it_was_found_in) {
+  finding f = bank_race();
+  f.arguments = "--gtest_filter=Bank.transfer";
+  EXPECT_NE(print(f).find("gdb -ex 'break _exit' -ex run --args " + f.program + " --gtest_filter=Bank.transfer\n"), std::string::npos) << print(f);
+  f.happened.replay = "r1:r:";
+  EXPECT_NE(print(f).find("RAVEL_REPLAY='r1:r:' " + f.program + " --gtest_filter=Bank.transfer\n"), std::string::npos) << print(f);
+}
+
 }  // namespace

@@ -32,6 +32,7 @@ TEST(read_json, gives_back_what_was_printed) {
   finding full = bank_race();
   full.data_race.current.locks = {{0x7f0000002000, true, "rw_mutex", {in_bank("main()", 11, 3)}}};
   full.data_race.previous.at.push_back(without_source("start", "/bin/bank", 0x4321));
+  full.arguments = "--gtest_filter=Bank.transfer";
   full.data_race.last_known = {"unlocked a mutex", {in_bank("main()", 10, 3)}};
   full.data_race.where = {location_kind::global, 1, 2, 3, "total", 4, {}, "/src/bank.cpp", 2};
   for (const finding& f : {full, two_locks_deadlock(), explored_race(), explored_deadlock()}) {

@@ -189,12 +189,21 @@ TEST_F(tools, a_report_has_nothing_of_a_run_that_was_killed) {
   EXPECT_EQ(ravel("report r.jsonl").out, "No findings of true\n");
 }
 
+TEST_F(tools, a_report_may_have_blanks_colons_and_quotes_in_its_name) {
+  for (const std::string name : {"my report: all.jsonl", "it's.jsonl"}) {
+    expect_status(66, "test --report \"" + name + "\" " + program + " --gtest_filter=direct.race");
+    const outcome o = ravel("report \"" + name + "\"");
+    EXPECT_NE(o.out.find("WARNING: DATA RACE"), std::string::npos) << name << o.out << o.err;
+    EXPECT_NE(o.out.find("--args " + program + " --gtest_filter=direct.race\n"), std::string::npos) << o.out;
+  }
+}
+
 TEST_F(tools, a_report_of_tests_that_pass_says_so) {
   expect_status(0, "test --report clean.jsonl " + program + " --gtest_filter=direct.passes");
   EXPECT_EQ(ravel("report clean.jsonl").out, "No findings of " + program + "\n");
   expect_status(0, "test --report none.jsonl true");  // no program of ours
   EXPECT_EQ(ravel("report none.jsonl").out, "No findings of true\n");
-  expect_refused("test --report 'a b' true", "has a blank or a colon in it");
+  expect_refused("test --report 'a\"'\\''b' true", "has quotes of both kinds in it");
   expect_refused("test --report nowhere/r.jsonl true", "nowhere/r.jsonl: cannot be written");
 }
 

@@ -106,7 +106,8 @@ class test_run {
     j.environment.emplace_back("NO_COLOR", "1");
     // The report is read from the output, so it has to be there in words; the last word of an option counts.
     const char* own = std::getenv("RAVEL_OPTIONS");
-    const std::string collected = report_ ? " report=" + report_->begin(name) : "";
+    const std::string part = report_ ? report_->begin(name) : "", quote = part.find('\'') == std::string::npos ? "'" : "\"";
+    const std::string collected = report_ ? " report=" + quote + part + quote : "";
     j.environment.emplace_back("RAVEL_OPTIONS", std::string(own == nullptr ? "" : own) + collected + " log_format=text log_path=stderr color=never print_summary=1");
     return j;
   }

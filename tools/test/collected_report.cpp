@@ -15,8 +15,8 @@ namespace ravel::tools {
 
 collected_report::collected_report(const std::string& file, const std::string& program)
     : path_(std::filesystem::absolute(file).lexically_normal().string()) {
-  if (path_.find_first_of(" \t\n:") != std::string::npos) {
-    throw refused("--report: " + path_ + " has a blank or a colon in it, which separate the options that tests are given; name a file elsewhere");
+  if (path_.find('\'') != std::string::npos && path_.find('"') != std::string::npos) {
+    throw refused("--report: " + path_ + " has quotes of both kinds in it, and one kind must stand around it; name a file elsewhere");
   }
   // Of a program without the detector this line is all there will be.
   write_whole(path_, detector::report::print_json_of_program(program) + "\n");

@@ -1,17 +1,18 @@
 // From a program's words to findings with fingerprints.
 //
-// A fingerprint is made of what stays when lines move, addresses change and goroutines get other numbers: of a report of the detector its
-// kind and, for each access, function and file name of the innermost frame that is not of a library; of anything else the
-// test's name and the message without its numbers. The two accesses of a race come in either order, so they are sorted.
+// A report of the detector is known by its headline and stacks, read back from its words, as detector/report/same.hpp says; anything else by the
+// test's name and the message without its numbers.
 
 #include "tools/test/findings.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <cstdio>
+#include <cstdlib>
+
+#include "detector/report/same.hpp"
 
 namespace ravel::tools {
+
+namespace report = detector::report;
 
 namespace {
 
@@ -30,29 +31,7 @@ std::string trimmed(const std::string& text) {
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-std::string without_numbers(std::string text) {
-  // Addresses whole, since their hexadecimal letters differ too.
-  for (std::size_t at = text.find("0x"); at != std::string::npos; at = text.find("0x", at)) {
-    const std::size_t end = std::min(text.find_first_not_of("0123456789abcdef", at + 2), text.size());
-    text.erase(at, end - at);
-  }
-  text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }), text.end());
-  return text;
-}
-
-std::string hash(const std::string& text) {  // FNV-1a, 64 bits
-  std::uint64_t h = 0xcbf29ce484222325;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(h));
-  return digits.data();
-}
-
 bool begins(const std::string& line, const char* with) { return line.rfind(with, 0) == 0; }
-
-bool is_library(const std::string& place) {
-  return place.find("/include/c++/") != std::string::npos || place.find("/include/ravel/") != std::string::npos || begins(place, "/usr/include/");
-}
 
 // "/home/ann/bank.cpp:10:64" -> "bank.cpp"
 std::string file_of(const std::string& place) {
@@ -61,18 +40,32 @@ std::string file_of(const std::string& place) {
   return name.substr(0, name.find(':'));
 }
 
+// "FILE:10:64", "FILE:10", "MODULE+0x4711", or words where there is neither.
+report::frame frame_of(const std::string& function, std::string place) {
+  report::frame f;
+  f.function = function;
+  if (const std::size_t offset = place.rfind("+0x"); offset != std::string::npos) {
+    f.module = place.substr(0, offset);
+    return f;
+  }
+  for (std::size_t colon = place.rfind(':'); colon != std::string::npos && place.find_first_not_of("0123456789", colon + 1) == std::string::npos; colon = place.rfind(':')) {
+    f.line = static_cast<std::uint32_t>(std::strtoul(place.c_str() + colon + 1, nullptr, 10));
+    place.resize(colon);
+  }
+  if (place.front() != '(') f.file = place;
+  return f;
+}
+
 // A frame is a line indented by two, its place a line indented by six. The source text between is no part of it: it is there only where the
 // sources are, and tests run elsewhere too.
-std::string innermost_frame(const std::vector<std::string>& lines, std::size_t from, std::size_t end) {
-  std::string first;
-  for (std::size_t i = from; i + 1 < end; ++i) {
+report::stack stack_in(const std::vector<std::string>& lines, std::size_t from, std::size_t end) {
+  report::stack s;
+  for (std::size_t i = from; i + 1 < end && !begins(lines[i], "Location:"); ++i) {
     if (!begins(lines[i], "  ") || begins(lines[i], "   ") || !begins(lines[i + 1], "      ")) continue;
-    const std::string place = trimmed(lines[i + 1]);
-    const std::string frame = trimmed(lines[i]) + "|" + file_of(place);
-    if (!is_library(place)) return frame;
-    if (first.empty()) first = frame;
+    const std::string function = trimmed(lines[i]);
+    s.push_back(frame_of(function == "(unknown function)" ? "" : function, trimmed(lines[i + 1])));
   }
-  return first;
+  return s;
 }
 
 std::string lower(std::string text) {
@@ -83,24 +76,20 @@ std::string lower(std::string text) {
 // lines[from] begins with WARNING:, the report ends before `end`.
 found finding_of_report(const std::vector<std::string>& lines, std::size_t from, std::size_t end) {
   const std::string title = trimmed(lines[from].substr(8));
-  std::vector<std::string> frames;
+  std::vector<report::stack> stacks;
   for (std::size_t i = from + 1; i < end;) {
     std::size_t block_end = i;
     while (block_end < end && !lines[block_end].empty()) ++block_end;
     // Where goroutines were made and where the memory lies is no part of what went wrong.
     const std::string& head = lines[i];
     if (head.find(" created by ") == std::string::npos && !begins(head, "Location:")) {
-      const std::string frame = innermost_frame(lines, i, block_end);
-      if (!frame.empty()) frames.push_back(frame);
+      if (report::stack s = stack_in(lines, i, block_end); !s.empty()) stacks.push_back(std::move(s));
     }
     i = block_end + 1;
   }
-  std::sort(frames.begin(), frames.end());
   found f;
   f.kind = lower(title.substr(0, title.find(':')));
-  std::string key = without_numbers(title);
-  for (const std::string& frame : frames) key += "\n" + frame;
-  f.fingerprint = hash(key);
+  f.fingerprint = report::fingerprint_of(title, stacks);
   f.title = title;
   for (std::size_t i = from; i < end; ++i) {
     if (begins(lines[i], "SUMMARY: Ravel: ")) f.title = lines[i].substr(16);
@@ -109,7 +98,7 @@ found finding_of_report(const std::vector<std::string>& lines, std::size_t from,
 }
 
 found finding_of_message(const std::string& kind, const std::string& message, const std::string& test) {
-  return {hash(kind + "\n" + test + "\n" + without_numbers(message)), kind, message, ""};
+  return {report::fingerprint_of_words(kind + "\n" + test + "\n" + report::without_numbers(message)), kind, message, ""};
 }
 
 // "kind: message" under a failure of a RAVEL_TEST; "" for any other words. tests/explore/ravel_test_test.cpp holds the words.
@@ -175,7 +164,7 @@ std::vector<found> findings_in(const std::string& output, const std::string& tes
     }
   }
   if (status == -1) add(all, finding_of_message("timeout", "the test did not end in time", test));
-  else if (status != 0 && all.empty()) add(all, {hash("failure\n" + test + "\n" + std::to_string(status)), "failure", "exit status " + std::to_string(status), ""});
+  else if (status != 0 && all.empty()) add(all, {report::fingerprint_of_words("failure\n" + test + "\n" + std::to_string(status)), "failure", "exit status " + std::to_string(status), ""});
   return all;
 }
 

@@ -44,7 +44,7 @@ std::string place_of(std::uintptr_t frame) {
 
 }  // namespace
 
-recorded_strategy::recorded_strategy(const record::recording& r) : order_keeper(false), recording_(r) {
+recorded_strategy::recorded_strategy(const record::recording& r) : recording_(r) {
   for (const record::recorded_goroutine& g : r.goroutines) by_birth_[birth(g.parent, g.nth)] = &g;
 }
 
@@ -175,10 +175,6 @@ void recorded_strategy::follow(op what, std::uint32_t outcome) {
   const hooks::own_use ours;
   followed* f = running();
   if (f == nullptr || f->as == nullptr) return;
-  if (what == op::atomic_load && finds_nothing_new(*f)) {
-    ++f->looked;
-    return;
-  }
   const std::uint64_t n = f->done++;
   const record::recorded_goroutine& as = *f->as;
   if (n >= as.what.size()) return;   // beyond what was recorded
@@ -192,6 +188,20 @@ void recorded_strategy::follow(op what, std::uint32_t outcome) {
     return;
   }
   ++repeated_;
+}
+
+// What a counted look reads is not in the order of what others do: they may have changed it by now, and had not then.
+bool recorded_strategy::is_counted_look(const void* atomic, std::uint32_t size, std::uint64_t& value) {
+  const hooks::own_use ours;
+  followed* f = running();
+  if (f == nullptr || f->as == nullptr) return false;
+  if (!finds_nothing_new(*f)) {
+    f->read[atomic] = {value, size};
+    return false;
+  }
+  ++f->looked;
+  if (const auto then = f->read.find(atomic); then != f->read.end() && then->second.size == size) value = then->second.value;
+  return true;
 }
 
 void recorded_strategy::started_timer(const void* is, hooks::timer_name& name) {

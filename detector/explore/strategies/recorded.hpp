@@ -32,6 +32,8 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
   void main_begins() override {}
   void took(hooks::op what, std::uint32_t outcome, const void* const*, std::size_t) override { follow(what, outcome); }
   void took(hooks::op what, std::uint32_t outcome, const owned*, std::size_t) override { follow(what, outcome); }
+  void took_at(std::uint64_t, hooks::op what, std::uint32_t outcome) override { follow(what, outcome); }
+  bool is_counted_look(const void* atomic, std::uint32_t size, std::uint64_t& value) override;
   void started_timer(const void* timer, hooks::timer_name& name) override;
   void fired(const hooks::timer_name& timer, const owned* channel) override;
   void created(hooks::goroutine_view*, hooks::goroutine_view&, bool) override {}
@@ -46,11 +48,16 @@ class recorded_strategy final : public strategy, public hooks::order_keeper {
 
  private:
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+  struct value_read {
+    std::uint64_t value;
+    std::uint32_t size;
+  };
   struct followed {
     const record::recorded_goroutine* as = nullptr;      // null: no such one was recorded
     std::uint64_t done = 0;
     std::size_t next_resumption = 0, next_looks = 0;
     std::uint64_t looked = 0;                            // of the next looks
+    std::unordered_map<const void*, value_read> read;    // of atomics, by the last load that was told
     bool let_go = false;                                 // time has let it go on, and it has not been chosen since
   };
   struct timer {

@@ -105,6 +105,7 @@ void tests_replay_themselves();   // before main: RAVEL_REPLAY is for one of the
 
 // Findings printed so far outside controlled schedules, and the text of one of them, from 0; "" unless they have been kept since before it.
 void keep_reports();
+void runs_under(const std::string& arguments);  // to the program, that make it run only what runs from now on; "": it is no test
 std::size_t reports();
 std::string report_text(std::size_t number);
 }  // namespace detail

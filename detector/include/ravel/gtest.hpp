@@ -15,7 +15,7 @@
 // once in parallel mode, as a TEST does), RAVEL_STRATEGY, RAVEL_SEED, RAVEL_NETWORK (faults), and RAVEL_REPLAY, a line to run instead of exploring.
 //
 // Where this header is included in one file of a test program, every TEST in it fails when the detector reported something while it ran, with
-// the report, in GoogleTest's XML too. What goroutines do that outlive their test counts for the test that runs then.
+// the report, in GoogleTest's XML too; the command that a report ends with runs only that test. What goroutines do that outlive their test counts for the test that runs then.
 
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
@@ -98,9 +98,13 @@ inline const bool reads_replay_itself = (tests_replay_themselves(), true);
 // Fails the test in which the detector reported something.
 class report_listener final : public ::testing::EmptyTestEventListener {
  public:
-  void OnTestStart(const ::testing::TestInfo&) override { before_ = reports(); }
+  void OnTestStart(const ::testing::TestInfo& test) override {
+    before_ = reports();
+    runs_under(std::string("--gtest_filter=") + test.test_suite_name() + "." + test.name());
+  }
   void OnTestEnd(const ::testing::TestInfo& test) override {
     const std::size_t now = reports();
+    runs_under("");
     if (now == before_) return;
     std::string text;
     for (std::size_t i = before_; i < now; ++i) text += report_text(i);

@@ -1,10 +1,10 @@
-#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "detector/report/formats/formats.hpp"
 #include "detector/report/formats/paths.hpp"
 #include "detector/report/names.hpp"
+#include "detector/report/same.hpp"
 #include "detector/report/words.hpp"
 
 namespace ravel::detector::report {
@@ -12,15 +12,6 @@ namespace ravel::detector::report {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-// FNV-1a: the same on every machine and in every version, which std::hash is not.
-std::string hash_of(const std::string& text) {
-  std::uint64_t h = 0xcbf29ce484222325;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  char out[17];
-  std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(h));
-  return out;
-}
 
 class printer {
  public:
@@ -87,26 +78,10 @@ class printer {
     related.push_back(std::move(o));
   }
 
-  // Functions, files and variables, but no lines and no addresses: the same in two runs, and after an edit elsewhere in the file.
-  std::string normalised(const stack& s) const {
-    std::string text;
-    for (const frame& f : s) {
-      if (!is_library_frame(f)) text += below(root_, f.file) + "|" + f.function + "\n";
-    }
-    return text;
-  }
+  // Equal ones of one file by their order in it.
   std::string fingerprint(const finding& f) {
-    std::string text = rule_of(f);
-    if (f.kind == finding_kind::race) {
-      const race& r = f.data_race;
-      std::string a = normalised(r.current.at) + r.current.variable, b = normalised(r.previous.at) + r.previous.variable;
-      if (b < a) std::swap(a, b);
-      text += "\n" + a + "\n" + b;
-    } else {
-      for (const party& p : f.wrong.parties) text += "\n" + normalised(p.at);
-    }
-    const std::string hash = hash_of(text);
-    return hash + ":" + std::to_string(++times_[hash]);
+    const std::string same = fingerprint_of(f);
+    return same + ":" + std::to_string(++times_[same]);
   }
 
   json result(const finding& f) {
@@ -130,7 +105,7 @@ class printer {
     o["locations"] = std::move(locations);
     if (!related.empty()) o["relatedLocations"] = std::move(related);
     if (!flows.empty()) o["codeFlows"] = {{{"threadFlows", std::move(flows)}}};
-    o["partialFingerprints"] = {{"ravelStacks/v1", fingerprint(f)}};
+    o["partialFingerprints"] = {{"ravelPlaces/v2", fingerprint(f)}};
     if (!f.happened.replay.empty()) o["properties"] = {{"replay", f.happened.replay}};
     return o;
   }

@@ -24,15 +24,18 @@ std::string print_shiviz(const report_file& file) {
     const goroutine& g = h.goroutines[s.goroutine - 1];
     std::string host = "goroutine-" + std::to_string(g.id);
     if (!g.name.empty()) host += "-";
-    for (const char c : g.name) host += c == ' ' || c == '{' || c == '\n' ? '_' : c;
+    for (const char c : g.name) host += c == '{' || static_cast<unsigned char>(c) <= ' ' ? '_' : c;
     clock& mine = of[s.goroutine];
     for (const std::size_t from : before[i]) {
       for (const auto& [name, time] : at[from]) mine[name] = std::max(mine[name], time);
     }
     ++mine[host];
     at[i] = mine;
-    out += host + " " + nlohmann::json(mine).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" + says(h, s);
+    out += host + " " + nlohmann::json(mine).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    const std::size_t begins = out.size();
+    out += says(h, s);
     if (s.at.line != 0) out += " at " + place_of(s.at);
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(begins), out.end(), '\n', ' ');  // an event is a line
     out += "\n";
   }
   return out;

@@ -111,7 +111,7 @@ function showFinding(i) {
   stepper = null;
   const parts = [element("div", { class: "kind" }, words.kind), element("h2", {}, words.title), element("p", { class: "told", id: "told" }, words.message)];
   if (f.schedule && f.schedule.replay) {
-    const line = "RAVEL_REPLAY='" + f.schedule.replay + "' " + (f.program || "PROGRAM");
+    const line = "RAVEL_REPLAY='" + f.schedule.replay + "' " + (f.program || "PROGRAM") + (f.arguments ? " " + f.arguments : "");
     parts.push(element("p", {}, "Again: ", element("code", {}, line), " ", element("button", { onclick: e => navigator.clipboard && navigator.clipboard.writeText(line).then(() => { e.target.textContent = "copied"; }) }, "copy")));
   }
   const waits = f.goroutines ? drawWaits(f, words.controlled) : null;
