@@ -2,6 +2,7 @@
 
 #include "instrument/pass/access_finder.hpp"
 #include "instrument/pass/check_builder.hpp"
+#include "instrument/pass/check_form.hpp"
 #include "instrument/pass/eliminate/eliminations.hpp"
 #include "instrument/pass/libc_calls.hpp"
 #include "instrument/pass/lower_access.hpp"
@@ -42,6 +43,7 @@ bool instrument(Function& f, abi& names, const call_facts& facts, site_emitter& 
   note_speculated_loads(f, found);
   eliminate(found);
   if (found.empty()) return false;
+  choose_forms(f, found);
   forget_conclusions(f);
   for (CallBase* call : found.calls) forget_conclusions(*call);
 

@@ -96,7 +96,11 @@ void lower_access(const access& a, check_builder& check) {
   }
   IRBuilder<> b(at);
   b.SetCurrentDebugLocation(a.at->getDebugLoc());
-  if (!has_inline_form(a)) {
+  if (FunctionCallee whole = check.names.check_by_call(a.write, a.size); a.by_call && whole.getCallee() != nullptr) {
+    check.names.call(b, whole, {a.pointer, site, check.context.value(b)});
+    return;
+  }
+  if (a.by_call || !has_inline_form(a)) {
     check.check_range(b, a.write, a.pointer, b.getInt64(a.size), site);
     return;
   }
