@@ -97,7 +97,7 @@ void lower_access(const access& a, check_builder& check) {
   IRBuilder<> b(at);
   b.SetCurrentDebugLocation(a.at->getDebugLoc());
   if (FunctionCallee whole = check.names.check_by_call(a.write, a.size); a.by_call && whole.getCallee() != nullptr) {
-    check.names.call(b, whole, {a.pointer, site, check.context.value(b)});
+    check.names.call(b, whole, {a.pointer, site, check.context.kept_value()});
     return;
   }
   if (a.by_call || !has_inline_form(a)) {
