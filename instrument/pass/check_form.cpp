@@ -6,7 +6,7 @@
 #include <llvm/IR/Dominators.h>
 #include <llvm/Support/CommandLine.h>
 
-#include "instrument/pass/real_call.hpp"
+#include "instrument/pass/short_loops.hpp"
 
 namespace ravel::instrument {
 
@@ -30,21 +30,17 @@ void choose_forms(Function& f, found_accesses& found) {
   const BranchProbabilityInfo branches(f, loops);
   const BlockFrequencyInfo frequencies(f, branches, loops);
   const BlockFrequency once = frequencies.getBlockFreq(&f.getEntryBlock());
-  DenseMap<const Loop*, bool> calls;
-  const auto only_computes = [&](const Loop* loop) {
-    const auto [known, is_new] = calls.try_emplace(loop, false);
-    if (is_new) {
-      known->second = any_of(loop->blocks(), [&](const BasicBlock* block) {
-        return frequencies.getBlockFreq(block) > once && any_of(*block, [](const Instruction& i) { return is_real_call(i); });
-      });
-    }
-    return !known->second;
+  DenseMap<const Loop*, bool> known;
+  const auto is_worth_it = [&](const Loop* loop) {
+    const auto [entry, is_new] = known.try_emplace(loop, false);
+    if (is_new) entry->second = loop->isInnermost() && is_tight(*loop);
+    return entry->second;
   };
   // What a loop does rarely, such as throwing, is no more frequent than what is done once.
   for (access& a : found.plain) {
     const BasicBlock* block = a.at->getParent();
     const Loop* loop = loops.getLoopFor(block);
-    a.by_call = loop == nullptr || frequencies.getBlockFreq(block) <= once || !only_computes(loop);
+    a.by_call = loop == nullptr || frequencies.getBlockFreq(block) <= once || !is_worth_it(loop);
   }
 }
 
