@@ -59,7 +59,7 @@ FunctionCallee abi::entry_point(StringRef name) {
     f->setDoesNotThrow();
     if (found->second.cold) {
       f->setCallingConv(CallingConv::PreserveAll);
-      f->addFnAttr(Attribute::Cold);
+      if (!name.starts_with("__ravel_check_")) f->addFnAttr(Attribute::Cold);  // those are called all the time
     }
   }
   return callee;
@@ -72,9 +72,7 @@ FunctionCallee abi::sized_check(bool write, std::uint64_t size) {
 
 FunctionCallee abi::check_by_call(bool write, std::uint64_t size) {
   if (size != 1 && size != 2 && size != 4 && size != 8 && size != 16) return {};
-  FunctionCallee callee = entry_point(((write ? "__ravel_check_write" : "__ravel_check_read") + Twine(size)).str());
-  if (auto* f = dyn_cast<Function>(callee.getCallee())) f->removeFnAttr(Attribute::Cold);  // or the code around it would count as cold
-  return callee;
+  return entry_point(((write ? "__ravel_check_write" : "__ravel_check_read") + Twine(size)).str());
 }
 
 FunctionCallee abi::range_check(bool write) { return entry_point(write ? "__ravel_write_range" : "__ravel_read_range"); }

@@ -20,4 +20,10 @@ struct access {
   llvm::SmallVector<std::pair<llvm::Value*, bool>, 1> chosen_when;  // it is the program's only when each condition has this value
 };
 
+// Accesses checked by one call, before the first of them.
+struct access_group {
+  llvm::SmallVector<access, 4> members;
+  llvm::SmallVector<std::int32_t, 4> distances;  // from the first one's address
+};
+
 }  // namespace ravel::instrument

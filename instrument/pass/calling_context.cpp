@@ -23,6 +23,14 @@ std::uint64_t call_constant(std::uint64_t function, std::size_t ordinal) {
   return xxh3_64bits(std::to_string(function) + '\0' + std::to_string(ordinal)) >> 33;
 }
 
+// Ends the function, by an exception or the program, and runs none of the program's code first.
+bool only_gives_up(const CallBase& call) {
+  const Function* f = call.getCalledFunction();
+  if (f == nullptr || !f->isDeclaration()) return false;
+  const StringRef name = f->getName();
+  return name == "__assert_fail" || name == "abort" || name == "__cxa_throw" || name == "__cxa_rethrow" || (name.starts_with("_ZSt") && name.contains("__throw_"));
+}
+
 }  // namespace
 
 calling_context::calling_context(Function& f, abi& names, const call_facts& facts, ArrayRef<CallBase*> calls) : function_(f), abi_(names) {
@@ -37,6 +45,7 @@ calling_context::calling_context(Function& f, abi& names, const call_facts& fact
   for (CallBase* call : calls) {
     IRBuilder<> b(call);
     const std::uint64_t of_call = call_constant(constant, ordinal++);
+    if (only_gives_up(*call)) continue;
     abi_.store_context(b, facts.is_recursive(*call) ? on_entry_ : b.CreateAdd(scaled, b.getInt64(of_call)));
   }
   for (BasicBlock& block : f) {
