@@ -74,24 +74,33 @@ done:
   ret void
 }
 
-; After a check by call the value of before may name a segment that has ended: a loop behind it reads its own.
+; After a check by call the value of before may name a segment that has ended: a loop with one in it reads the value in each round.
 ; CHECK-LABEL: @value_ends
-; loops: call preserve_allcc void @__ravel_check_write4(
-; loops: load i64, ptr %{{.*}}
 ; loops: body:
+; loops-NOT: @__ravel_read8(
+; loops: @__ravel_current
+; loops: call preserve_allcc void @__ravel_read8(
 ; CHECK: load i64, ptr %at
+; loops: call preserve_allcc void @__ravel_check_write1(
 ; CHECK: ret i64
-define i64 @value_ends(ptr %a, i64 %n, ptr %p) {
+define i64 @value_ends(ptr %a, i64 %n, ptr %rare) {
 entry:
-  store i32 1, ptr %p, align 4
   br label %body
 body:
-  %i = phi i64 [ 0, %entry ], [ %next, %body ]
+  %i = phi i64 [ 0, %entry ], [ %next, %good ]
   %at = getelementptr i64, ptr %a, i64 %i
   %v = load i64, ptr %at, align 8
+  %bad = icmp slt i64 %v, 0
+  br i1 %bad, label %rarely, label %good, !prof !0
+rarely:
+  store i8 1, ptr %rare, align 1
+  br label %good
+good:
   %next = add i64 %i, %v
   %more = icmp ult i64 %next, %n
   br i1 %more, label %body, label %done
 done:
   ret i64 %next
 }
+
+!0 = !{!"branch_weights", i32 1, i32 100000}
