@@ -11,6 +11,7 @@
 
 #include "detector/race/checked_range.hpp"
 #include "detector/race/collector.hpp"
+#include "detector/race/field_address.hpp"
 #include "detector/race/known_step.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/thread_state.hpp"
@@ -180,6 +181,14 @@ RAVEL_SMALL(1)
 RAVEL_SMALL(2)
 RAVEL_SMALL(4)
 RAVEL_SMALL(8)
+
+RAVEL_COLD void __ravel_check_fields_from(const void* address, const ravel_site* site, ravel_u64 context) {
+  for (;; ++site) {
+    ravel::detector::small_access(ravel::detector::field_address(address, *site), site->size,
+                                  point{site, context, __builtin_frame_address(0), site->size, (site->flags & RAVEL_SITE_WRITE) != 0});
+    if ((site->flags & RAVEL_SITE_MORE) == 0) return;
+  }
+}
 
 RAVEL_COLD void __ravel_read16(const void* address, const ravel_site* site, ravel_u64 context) {
   ravel::detector::range_access(reinterpret_cast<std::uintptr_t>(address), 16, point{site, context, __builtin_frame_address(0), 16, false});

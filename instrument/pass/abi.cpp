@@ -59,7 +59,7 @@ FunctionCallee abi::entry_point(StringRef name) {
     f->setDoesNotThrow();
     if (found->second.cold) {
       f->setCallingConv(CallingConv::PreserveAll);
-      f->addFnAttr(Attribute::Cold);
+      if (!name.starts_with("__ravel_check_")) f->addFnAttr(Attribute::Cold);  // those are called all the time
     }
   }
   return callee;
@@ -68,6 +68,11 @@ FunctionCallee abi::entry_point(StringRef name) {
 FunctionCallee abi::sized_check(bool write, std::uint64_t size) {
   if (size != 1 && size != 2 && size != 4 && size != 8 && size != 16) return {};
   return entry_point(((write ? "__ravel_write" : "__ravel_read") + Twine(size)).str());
+}
+
+FunctionCallee abi::check_by_call(bool write, std::uint64_t size) {
+  if (size != 1 && size != 2 && size != 4 && size != 8 && size != 16) return {};
+  return entry_point(((write ? "__ravel_check_write" : "__ravel_check_read") + Twine(size)).str());
 }
 
 FunctionCallee abi::range_check(bool write) { return entry_point(write ? "__ravel_write_range" : "__ravel_read_range"); }
@@ -109,6 +114,12 @@ FunctionType* abi::entry_point_type(StringRef name, LLVMContext& c) {
 bool abi::is_cold(const Function& f) {
   const auto found = rows().find(f.getName());
   return found != rows().end() && found->second.cold;
+}
+
+bool abi::is_check_by_call(const Instruction& i) {
+  const auto* call = dyn_cast<CallBase>(&i);
+  const Function* f = call == nullptr ? nullptr : call->getCalledFunction();
+  return f != nullptr && f->getName().starts_with("__ravel_check_");
 }
 
 void abi::refer_to_version() {

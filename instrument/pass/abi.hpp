@@ -17,6 +17,8 @@ class abi {
   llvm::FunctionCallee entry_point(llvm::StringRef name);
   // The check of `size` bytes when there is one of its own (1, 2, 4, 8, 16), else null.
   llvm::FunctionCallee sized_check(bool write, std::uint64_t size);
+  // The same with the inline check in front.
+  llvm::FunctionCallee check_by_call(bool write, std::uint64_t size);
   llvm::FunctionCallee range_check(bool write);
 
   // Calls with the callee's convention, as nounwind.
@@ -33,6 +35,7 @@ class abi {
   static llvm::FunctionType* entry_point_type(llvm::StringRef name, llvm::LLVMContext& c);  // null: no such row
   // True for entry points that keep every register: they synchronise nothing.
   static bool is_cold(const llvm::Function& f);
+  static bool is_check_by_call(const llvm::Instruction& i);
 
   // Makes the object refer to the version symbol: a library of another version does not define it.
   void refer_to_version();

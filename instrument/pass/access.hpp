@@ -15,8 +15,15 @@ struct access {
   llvm::Align alignment;            // of pointer
   bool write = false;
   bool vptr = false;                // the pointer to a virtual table
+  bool by_call = false;             // see check_form
   llvm::Instruction* said_at = nullptr;  // whose place in the source reports name; null: at's
   llvm::SmallVector<std::pair<llvm::Value*, bool>, 1> chosen_when;  // it is the program's only when each condition has this value
+};
+
+// Accesses checked by one call, before the first of them.
+struct access_group {
+  llvm::SmallVector<access, 4> members;
+  llvm::SmallVector<std::int32_t, 4> distances;  // from the first one's address
 };
 
 }  // namespace ravel::instrument

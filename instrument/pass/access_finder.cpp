@@ -76,9 +76,9 @@ class finder {
     const std::uint64_t size = length->getZExtValue();
     if (size == 0) return;
     if (auto* transfer = dyn_cast<MemTransferInst>(&run)) {
-      found_.plain.push_back(access{&run, transfer->getRawSource(), size, transfer->getSourceAlign().valueOrOne(), false, false, nullptr, {}});
+      found_.plain.push_back(access{&run, transfer->getRawSource(), size, transfer->getSourceAlign().valueOrOne(), false, false, false, nullptr, {}});
     }
-    found_.plain.push_back(access{&run, run.getRawDest(), size, run.getDestAlign().valueOrOne(), true, false, nullptr, {}});
+    found_.plain.push_back(access{&run, run.getRawDest(), size, run.getDestAlign().valueOrOne(), true, false, false, nullptr, {}});
   }
 
   // The caller of a function with a byval parameter copies the object.
@@ -92,7 +92,7 @@ class finder {
     if (pointer->getType()->getPointerAddressSpace() != 0 || pointer->isSwiftError()) return;
     const TypeSize size = layout_.getTypeStoreSize(type);
     if (size.isScalable() || size.isZero()) return;
-    found_.plain.push_back(access{&at, pointer, size.getFixedValue(), alignment, write, is_vptr_access(at), nullptr, {}});
+    found_.plain.push_back(access{&at, pointer, size.getFixedValue(), alignment, write, is_vptr_access(at), false, nullptr, {}});
   }
 
   const DataLayout& layout_;

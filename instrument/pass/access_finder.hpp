@@ -10,6 +10,7 @@ namespace ravel::instrument {
 // Everything in one function that has to do with memory, sorted by how it is lowered, each in program order within its block.
 struct found_accesses {
   llvm::SmallVector<access, 32> plain;
+  llvm::SmallVector<access_group, 8> fields;                // taken out of plain by group_fields
   llvm::SmallVector<llvm::MemIntrinsic*, 8> runs;           // memcpy, memmove, memset
   llvm::SmallVector<llvm::CallInst*, 4> masked;             // vector lanes under a mask, gathers, scatters
   llvm::SmallVector<llvm::Instruction*, 8> atomics;

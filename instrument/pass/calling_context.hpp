@@ -24,8 +24,11 @@ class calling_context {
 
   // The context of this function, for a check built by `b`.
   llvm::Value* value(llvm::IRBuilder<>& b);
+  // The same, read on entry: where many checks need it.
+  llvm::Value* kept_value();
 
  private:
+  llvm::Function& function_;
   abi& abi_;
   llvm::Value* on_entry_ = nullptr;
 };

@@ -2,7 +2,9 @@
 
 #include "instrument/pass/access_finder.hpp"
 #include "instrument/pass/check_builder.hpp"
+#include "instrument/pass/check_form.hpp"
 #include "instrument/pass/eliminate/eliminations.hpp"
+#include "instrument/pass/group_fields.hpp"
 #include "instrument/pass/libc_calls.hpp"
 #include "instrument/pass/lower_access.hpp"
 #include "instrument/pass/lower_atomic.hpp"
@@ -42,6 +44,8 @@ bool instrument(Function& f, abi& names, const call_facts& facts, site_emitter& 
   note_speculated_loads(f, found);
   eliminate(found);
   if (found.empty()) return false;
+  choose_forms(f, found);
+  group_fields(found);
   forget_conclusions(f);
   for (CallBase* call : found.calls) forget_conclusions(*call);
 
@@ -49,6 +53,7 @@ bool instrument(Function& f, abi& names, const call_facts& facts, site_emitter& 
   current_segment segment(f, names);
   check_builder check{f, names, sites, segment, context};
   for (const access& a : found.plain) lower_access(a, check);
+  for (const access_group& g : found.fields) lower_fields(g, check);
   for (MemIntrinsic* run : found.runs) lower_run(*run, check);
   for (CallInst* masked : found.masked) lower_masked(*masked, check);
   for (Instruction* atomic : found.atomics) lower_atomic(*atomic, check);

@@ -11,6 +11,12 @@ namespace ravel::instrument {
 
 using namespace llvm;
 
+namespace {
+
+bool ends_value(const Instruction& i) { return may_synchronise(i) || abi::is_check_by_call(i); }
+
+}  // namespace
+
 AllocaInst* current_segment::variable() {
   if (variable_ == nullptr) {
     BasicBlock& entry = function_.getEntryBlock();
@@ -37,7 +43,7 @@ StoreInst* current_segment::define_before(Instruction* at) {
 current_segment::block_facts current_segment::facts(BasicBlock& block) const {
   block_facts f;
   for (Instruction& i : block) {
-    if (may_synchronise(i)) {
+    if (ends_value(i)) {
       f.open = f.known_at_end = false;
     } else if (const auto* store = dyn_cast<StoreInst>(&i); store != nullptr && store->getPointerOperand() == variable_) {
       f.open = false;
@@ -60,7 +66,7 @@ void current_segment::hoist_into_preheaders(DominatorTree& dominators) {
     const auto [entry, is_new] = synchronises.try_emplace(loop, false);
     if (is_new) {
       for (const BasicBlock* block : loop->blocks()) {
-        if (any_of(*block, [](const Instruction& i) { return may_synchronise(i); })) {
+        if (any_of(*block, [](const Instruction& i) { return ends_value(i); })) {
           entry->second = true;
           break;
         }

@@ -5,7 +5,7 @@
 //   - A value read before a point that may synchronise is never used after it. Within a region the goroutine may begin a segment, in a
 //     callee too; the value of before then names none or one of the same time, so comparing with it is right and at worst goes cold.
 //   - A check that went cold may have begun a new segment, so each cold call is followed by refresh(): without it a loop that reads the
-//     value once would go cold in every round.
+//     value once would go cold in every round. The same holds after a check by call, whose code is not worth a value kept: the value ends.
 //   - Each read computes its own thread-local address: after a call the goroutine may be on another thread.
 // Works on a variable in an alloca, which finish() turns into values.
 

@@ -87,8 +87,7 @@ bool has_inline_form(const access& a) {
 }  // namespace
 
 void lower_access(const access& a, check_builder& check) {
-  const unsigned flags = (a.write ? RAVEL_SITE_WRITE : 0u) | (a.vptr ? RAVEL_SITE_VPTR : 0u);
-  Constant* const site = check.sites.site(a.said_at != nullptr ? *a.said_at : *a.at, a.pointer, a.size, flags);
+  Constant* const site = check.sites.site(a.said_at != nullptr ? *a.said_at : *a.at, a.pointer, a.size, site_flags(a));
   Instruction* at = a.at;
   for (const auto& [condition, value] : a.chosen_when) {
     IRBuilder<> before(at);
@@ -96,7 +95,11 @@ void lower_access(const access& a, check_builder& check) {
   }
   IRBuilder<> b(at);
   b.SetCurrentDebugLocation(a.at->getDebugLoc());
-  if (!has_inline_form(a)) {
+  if (FunctionCallee whole = check.names.check_by_call(a.write, a.size); a.by_call && whole.getCallee() != nullptr) {
+    check.names.call(b, whole, {a.pointer, site, check.context.kept_value()});
+    return;
+  }
+  if (a.by_call || !has_inline_form(a)) {
     check.check_range(b, a.write, a.pointer, b.getInt64(a.size), site);
     return;
   }
@@ -110,6 +113,13 @@ void lower_access(const access& a, check_builder& check) {
   } else {
     check.check_range(cold, a.write, a.pointer, cold.getInt64(a.size), site);
   }
+}
+
+void lower_fields(const access_group& group, check_builder& check) {
+  const access& first = group.members.front();
+  IRBuilder<> b(first.at);
+  b.SetCurrentDebugLocation(first.at->getDebugLoc());
+  check.names.call(b, check.names.entry_point("__ravel_check_fields"), {first.pointer, check.sites.sites(group), check.context.kept_value()});
 }
 
 }  // namespace ravel::instrument

@@ -94,19 +94,37 @@ Constant* site_emitter::shared_frame(const DILocation* where, const Function& f)
   return frames_[where] = g;
 }
 
-Constant* site_emitter::site(Instruction& at, Value* pointer, std::uint64_t size, unsigned flags) {
+Constant* site_emitter::site_fields(Instruction& at, Value* pointer, std::uint64_t size, unsigned flags) {
   LLVMContext& c = module_.getContext();
   Function& f = *at.getFunction();
   const std::string variable = pointer != nullptr ? variables_.name(at, *pointer) : std::string();
   const auto number = [&](std::uint64_t n) { return ConstantInt::get(Type::getInt32Ty(c), n); };
-  Constant* fields = ConstantStruct::get(
+  return ConstantStruct::get(
       site_type_, {frame_fields(place_of(at), f), variable.empty() ? ConstantPointerNull::get(PointerType::getUnqual(c)) : text(variable),
                    number(size), number(flags)});
-  auto* g = new GlobalVariable(module_, site_type_, true, GlobalValue::PrivateLinkage, fields, "ravel.site");
+}
+
+Constant* site_emitter::place(Constant* content, Function& f) {
+  auto* g = new GlobalVariable(module_, content->getType(), true, GlobalValue::PrivateLinkage, content, "ravel.site");
   g->setSection("ravel_sites");
   g->setAlignment(Align(8));
   if (f.hasComdat() && f.hasLinkOnceLinkage()) g->setComdat(f.getComdat());
   return g;
 }
+
+Constant* site_emitter::site(Instruction& at, Value* pointer, std::uint64_t size, unsigned flags) {
+  return place(site_fields(at, pointer, size, flags), *at.getFunction());
+}
+
+Constant* site_emitter::sites(const access_group& group) {
+  SmallVector<Constant*, 4> all;
+  for (const auto& [a, distance] : zip_equal(group.members, group.distances)) {
+    const unsigned more = all.size() + 1 < group.members.size() ? RAVEL_SITE_MORE : 0;
+    all.push_back(site_fields(*a.at, a.pointer, a.size, site_flags(a) | more | static_cast<unsigned>(distance) << RAVEL_SITE_OFFSET_BITS));
+  }
+  return place(ConstantArray::get(ArrayType::get(site_type_, all.size()), all), *group.members.front().at->getFunction());
+}
+
+unsigned site_flags(const access& a) { return (a.write ? RAVEL_SITE_WRITE : 0u) | (a.vptr ? RAVEL_SITE_VPTR : 0u); }
 
 }  // namespace ravel::instrument

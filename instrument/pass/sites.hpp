@@ -10,9 +10,12 @@
 
 #include <string>
 
+#include "instrument/pass/access.hpp"
 #include "instrument/pass/variable_name.hpp"
 
 namespace ravel::instrument {
+
+unsigned site_flags(const access& a);
 
 class site_emitter {
  public:
@@ -20,8 +23,12 @@ class site_emitter {
 
   // `pointer` names the variable and may be null; `size` is 0 when only known at run time; `flags` are RAVEL_SITE_*.
   llvm::Constant* site(llvm::Instruction& at, llvm::Value* pointer, std::uint64_t size, unsigned flags);
+  // One after the other in memory, as __ravel_check_fields wants them.
+  llvm::Constant* sites(const access_group& group);
 
  private:
+  llvm::Constant* place(llvm::Constant* content, llvm::Function& f);
+  llvm::Constant* site_fields(llvm::Instruction& at, llvm::Value* pointer, std::uint64_t size, unsigned flags);
   llvm::Constant* text(llvm::StringRef s);
   llvm::Constant* frame_fields(const llvm::DILocation* where, const llvm::Function& f);
   llvm::Constant* shared_frame(const llvm::DILocation* where, const llvm::Function& f);

@@ -62,6 +62,8 @@ typedef struct ravel_frame {
 #define RAVEL_SITE_ATOMIC 2u
 #define RAVEL_SITE_VPTR 4u  /* the pointer to a virtual table: construction or destruction against a virtual call */
 #define RAVEL_SITE_RANGE 8u /* a call or instruction over a run of bytes: memcpy, memset, a library function */
+#define RAVEL_SITE_MORE 16u /* of __ravel_check_fields: the next site in memory is of the same call */
+#define RAVEL_SITE_OFFSET_BITS 8 /* flags >> this, signed: of __ravel_check_fields, the distance from the address it is given */
 
 /* One static descriptor per access, in ELF section "ravel_sites". Reports need no symboliser for the top frame. */
 typedef struct ravel_site {

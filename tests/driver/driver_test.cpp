@@ -55,7 +55,7 @@ TEST_F(ravelxx, compiles_c_when_told_to) {
   folder_.write("part.c", "int class;\nvoid part(void) { class = 1; }\n");
   expect_quiet("-race -x c -c part.c -o part.o");
   expect_quiet("-race -xc -c part.c -o part.o");
-  EXPECT_NE(folder_.read("part.o").find("__ravel_write4"), std::string::npos);
+  EXPECT_NE(folder_.read("part.o").find("__ravel_check_write4"), std::string::npos);
 }
 
 TEST_F(ravelxx, sees_races_in_a_shared_library) {

@@ -342,3 +342,25 @@ RAVEL_PROGRAM(norace_stack_push_pop) {
   use(s.pop());
   c.recv();
 }
+
+// Fields checked by one call, before the first is accessed: each is found for itself, and what is not accessed is not.
+
+namespace {
+struct four_fields { long first = 0; short second = 0; char third = 0, not_used = 0; int fourth = 0; };
+four_fields grouped;
+[[gnu::noinline]] long sum_of_three(const four_fields& f) { return f.first + f.third + f.fourth; }
+[[gnu::noinline]] void set_second_and_unused(four_fields& f) { f.second = 1, f.not_used = 2; }
+[[gnu::noinline]] void set_third(four_fields& f) { f.third = 3; }  // races
+[[gnu::noinline]] long sum_with_third(const four_fields& f) {
+  return f.first + f.fourth +
+         f.third;  // races
+}
+}  // namespace
+
+RAVEL_PROGRAM(norace_fields_between_fields) {
+  together([] { use(sum_of_three(grouped)); }, [] { set_second_and_unused(grouped); });
+}
+
+RAVEL_PROGRAM(race_last_of_the_fields) {
+  together([] { set_third(grouped); }, [] { use(sum_with_third(grouped)); });
+}

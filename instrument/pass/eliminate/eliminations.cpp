@@ -9,7 +9,8 @@ using namespace llvm;
 namespace {
 
 cl::list<std::string> switched_off("ravel-no-elimination", cl::desc("Check accesses that this elimination would leave out: private_objects, "
-                                                                    "constant_memory, covered_accesses, region_keeping_calls, loop_checks"));
+                                                                    "constant_memory, covered_accesses, region_keeping_calls, loop_checks; "
+                                                                    "grouped_fields: a call for each"));
 
 }  // namespace
 

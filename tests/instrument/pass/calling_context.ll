@@ -1,4 +1,4 @@
-; C on entry; C * 5 + constant of the call before each call; C again before the return.
+; C on entry; C * 5 + constants of the function and the call before each call; C again before the return.
 
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 target triple = "x86_64-pc-linux-gnu"
@@ -14,7 +14,8 @@ define void @two_calls() {
 ; CHECK-LABEL: define void @two_calls(
 ; CHECK: [[AT:%.*]] = call {{.*}}threadlocal.address{{.*}}@__ravel_context
 ; CHECK: [[C:%.*]] = load i64, ptr [[AT]]
-; CHECK: [[SCALED:%.*]] = mul i64 [[C]], 5
+; CHECK: [[TIMES:%.*]] = mul i64 [[C]], 5
+; CHECK: [[SCALED:%.*]] = add i64 [[TIMES]], {{-?[0-9]+}}
 ; CHECK: [[FIRST:%.*]] = add i64 [[SCALED]], [[ONE:-?[0-9]+]]
 ; CHECK: [[TO:%.*]] = call {{.*}}threadlocal.address{{.*}}@__ravel_context
 ; CHECK-NEXT: store i64 [[FIRST]], ptr [[TO]]
