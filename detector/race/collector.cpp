@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "detector/clock/chain_pool.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
 #include "detector/race/resident_shadow.hpp"
@@ -184,6 +185,7 @@ std::size_t collect() {
   forget_unmarked(end, epoch);
   const std::size_t live = node_pool::sweep(epoch);
   goroutine_table::sweep(epoch, began);
+  chain_pool::forget_unused();
 
   // A collection reads all resident shadow: the more there is, the longer until the next, so that its share of the run stays small.
   due_at.store(allocations() + std::max({std::size_t{1} << 14, 3 * live, granules / 16}), std::memory_order_relaxed);
