@@ -189,6 +189,19 @@ void note_write_lock(goroutine_state& g, const void* lock) {
   }
 }
 
+void mark_sets_of_lock_order(std::uint8_t epoch) {
+  const inside_detector guard;
+  const locked hold(table_lock);
+  for (const auto* all : {&edges(), &recursions()}) {
+    for (const edge& e : *all) {
+      lock_sets::mark(e.before, epoch);
+      lock_sets::mark(e.after, epoch);
+    }
+  }
+}
+
+void forget_set_of_lock_order(lock_set_id id) { __atomic_store_n(&last_seen[id], 0, __ATOMIC_RELAXED); }
+
 void forget_all_lock_orders() {
   const inside_detector guard;
   const locked hold(table_lock);
