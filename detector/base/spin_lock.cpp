@@ -6,6 +6,12 @@
 namespace ravel::detector {
 
 // Not the C library's: in a controlled run that is a step, and another goroutine would go on in the middle of what the lock protects.
-void spin_lock::yield_thread() noexcept { ::syscall(SYS_sched_yield); }
+__thread bool spin_lock::yields = false;
+
+void spin_lock::yield_thread() noexcept {
+  yields = true;
+  ::syscall(SYS_sched_yield);
+  yields = false;
+}
 
 }  // namespace ravel::detector

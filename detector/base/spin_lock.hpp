@@ -21,6 +21,7 @@ class spin_lock {
   bool is_locked() const noexcept { return word_.load(std::memory_order_acquire) != 0; }
 
   static void yield_thread() noexcept;  // the holder may have been descheduled: give it the processor
+  static __thread bool yields;          // this thread is in there
 
  private:
   std::atomic<std::uint32_t> word_{0};

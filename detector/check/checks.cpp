@@ -133,6 +133,7 @@ class checks final : public event_listener {
 };
 
 void start(int, char**, char**) {
+  if (!report::current_options().checks) return;  // loaded by detector/race, whose objects stand before these
   alignas(checks) static unsigned char place[sizeof(checks)];
   reserve_lock_order();
   listener = ::new (place) checks;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "detector/explore/globals.hpp"
 #include "detector/explore/own_process.hpp"
 #include "detector/explore/schedule_log.hpp"
 #include "detector/report/same.hpp"
@@ -339,6 +340,7 @@ void clear(execution& out) {
 }
 
 void execute(const terms& t, strategy& s, const wishes& w, execution& out) {
+  if (t.restored != nullptr) t.restored->put_back();
   if (t.own_process) execute_in_own_process(t, s, w, out);
   else execute_here(t, s, w, out, nullptr);
   if (!out.unsupported.empty()) throw std::logic_error("ravel: " + out.unsupported);

@@ -25,6 +25,8 @@ struct found {
 
 report::finding_kind finding_kind_of(enum api::kind k);
 
+class globals;
+
 struct body {
   void (*run)(void*) = nullptr;
   void* argument = nullptr;
@@ -36,6 +38,7 @@ struct terms {
   hooks::controlled_limits limits;
   bool lock_order = true;        // findings of that kind are failures
   bool own_process = false;      // each schedule in a copy of this process, which ends with it
+  globals* restored = nullptr;   // put back before each schedule
 };
 
 // A step that was taken, by names that mean the same in another schedule.

@@ -192,8 +192,8 @@ class recorder final : public witness {
     ::dup2(both().output, 2);
   }
   ::on_exit([](int status, void*) { ended_by_exit(status); }, nullptr);
-  static recorder records(w.names);
-  execute_here(t, s, w, out, &records);
+  auto* records = new recorder(w.names);  // never destroyed: the handler of exit above runs after the destructors of statics made here
+  execute_here(t, s, w, out, records);
   ::_exit(0);
 }
 

@@ -8,11 +8,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
 
 #include "detector/explore/behaviours.hpp"
+#include "detector/explore/globals.hpp"
 #include "detector/explore/network.hpp"
 #include "detector/explore/numbers.hpp"
 #include "detector/explore/replay.hpp"
@@ -62,6 +64,21 @@ struct part {
 part part_of(const api::options& o) {
   if (o.shards == 0) return {number_in_environment("RAVEL_SHARD", 0), std::max(number_in_environment("RAVEL_SHARDS", 1), 1u)};
   return {o.shard, o.shards};
+}
+
+// Of globals that the body changes. A counter over all schedules is kept on purpose, so nothing is put back unless somebody asks for it.
+enum class globals_are : std::uint8_t { named, kept, restored };
+
+globals_are wanted_of_globals(bool restored) {
+  const char* word = std::getenv("RAVEL_GLOBALS");
+  const std::string_view text = word == nullptr ? "" : word;
+  if (!text.empty() && text != "keep" && text != "restore") {
+    throw std::invalid_argument("RAVEL_GLOBALS must be restore or keep, not '" + std::string(text) + "'");
+  }
+  if (text == "keep") return globals_are::kept;
+  if (!restored && text.empty()) return globals_are::named;
+  if (!globals::are_known()) throw std::invalid_argument("explore: globals cannot be restored, the program has no symbol table; link it without -s, and do not strip it");
+  return globals_are::restored;
 }
 
 void check(const api::options& o) {
@@ -145,7 +162,11 @@ class exploration {
         terms_{b, {.steps = o.max_steps, .leaks = o.leaks, .first_stack = s.first_stack, .network_faults = network_faults(o.network)}, o.lock_order, s.own_process},
         strategy_(make_strategy(o.strategy, o.seed)),
         part_(part_of(o)),
-        progress_(s.progress) {}
+        progress_(s.progress),
+        globals_are_(s.own_process ? globals_are::kept : wanted_of_globals(o.restore_globals)) {
+    if (globals_are_ != globals_are::kept) globals_.emplace(globals_are_ == globals_are::restored);
+    if (globals_are_ == globals_are::restored) terms_.restored = &*globals_;
+  }
 
   api::result run() {
     const watch_for_interrupt watch;
@@ -167,7 +188,7 @@ class exploration {
       }
       if (out_.stopped) break;
       if (out_.lost && out_.failures.empty()) ++lost_;
-      ++result_.schedules;
+      if (++result_.schedules == 1 && globals_) globals_->first_schedule_is_over();
       cut_ += out_.cut;
       count_behaviour();
       note_progress();
@@ -336,7 +357,21 @@ class exploration {
     if (lost_ != 0) text += ", " + with_commas(lost_) + " ended by _exit before races could be told";
     if (interrupted.load(std::memory_order_relaxed)) text += ", interrupted";
     else if (late_) text += ", stopped by the time limit";
-    return text + "; " + model;
+    return text + "; " + model + advice_on_globals();
+  }
+
+  // Of one schedule alone, what it left behind does not matter.
+  std::string advice_on_globals() const {
+    constexpr std::size_t most_names = 3;
+    if (!globals_ || result_.schedules < 2) return {};
+    if (terms_.restored != nullptr) terms_.restored->put_back();
+    const std::vector<std::string> names = globals_->changed();
+    if (names.empty()) return {};
+    std::string text = "; globals that the body changes ";
+    text += terms_.restored != nullptr ? "and that cannot be put back: " : "keep their values from schedule to schedule: ";
+    for (std::size_t i = 0; i < std::min(names.size(), most_names); ++i) text += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > most_names) text += " and " + with_commas(names.size() - most_names) + " more";
+    return text + (terms_.restored != nullptr ? " (set them at its start)" : " (set them at its start, or RAVEL_GLOBALS=restore or keep)");
   }
 
   const api::options options_;
@@ -349,6 +384,8 @@ class exploration {
   std::uint64_t cut_ = 0, given_up_ = 0, first_failure_ = 0, lost_ = 0, next_noted_ = 1;
   std::vector<report::exploration::point> noted_;
   bool progress_;
+  globals_are globals_are_;
+  std::optional<globals> globals_;
   double began_ = 0, shown_at_ = 0;
   bool shown_ = false, late_ = false;
   std::uint64_t before_restart_ = 0;
@@ -370,8 +407,11 @@ api::result run_replay(const body& b, std::string_view text, const surroundings&
   terms t{b, {}, true, s.own_process};
   t.limits.first_stack = s.first_stack;
   t.limits.network_faults = line.network;
+  std::optional<globals> restored;
+  if (!s.own_process && wanted_of_globals(false) == globals_are::restored) t.restored = &restored.emplace(true);
   const accesses_as_points none(false);
   replayed r = replay(t, line, std::getenv("RAVEL_LOG") != nullptr);
+  if (restored) restored->put_back();
   api::result out;
   out.schedules = r.schedules;
   out.distinct = 1;

@@ -151,6 +151,11 @@ std::optional<heap_block> find_heap_block(std::uintptr_t address) {
   return std::nullopt;
 }
 
+bool begins_heap_block(std::uintptr_t address) {
+  return address % granule_size == 0 && is_shadowed(address) && is_shadowed(address - granule_size) &&
+         is_block_marker(load_tag(tag_address(address - granule_size)));
+}
+
 }  // namespace ravel::detector
 
 using namespace ravel::detector;

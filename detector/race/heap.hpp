@@ -19,6 +19,9 @@ struct heap_block {
 // The live or freed block around an address, if it came from malloc while the detector was on.
 std::optional<heap_block> find_heap_block(std::uintptr_t address);
 
+// Whether a block from malloc, live or freed, begins exactly here. Any word may be asked about.
+bool begins_heap_block(std::uintptr_t address);
+
 // Memory ends its life: forgets the clocks of atomics, locks and the like in it.
 void forget_atomics(std::uintptr_t start, std::size_t size);
 

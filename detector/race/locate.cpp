@@ -7,17 +7,21 @@
 #include <filesystem>
 #include <iterator>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "detector/base/spin_lock.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
 #include "detector/race/stack_frame.hpp"
+#include "detector/race/thread_state.hpp"
 #include "detector/report/names.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/stack_depot.hpp"
 #include "runtime/hooks/services.hpp"
 
 extern "C" void* __libc_stack_end;
+extern "C" const char __executable_start, etext;  // the linker's
 
 namespace ravel::detector {
 
@@ -41,7 +45,7 @@ bool is_start_up(const char* function) {
   return false;
 }
 
-void add_frames(report::stack& out, std::uintptr_t return_address) {
+void symbolize_frames(report::stack& out, std::uintptr_t return_address) {
   struct context { report::stack& out; std::uintptr_t address; } c{out, return_address - 1};
   hooks::symbolize(return_address - 1, &c, [](void* argument, const hooks::source_frame& f) {
     auto& [stack, address] = *static_cast<context*>(argument);
@@ -59,6 +63,31 @@ void add_frames(report::stack& out, std::uintptr_t return_address) {
     }
     stack.push_back(std::move(frame));
   });
+}
+
+// The program's own code stays where it is, a library's may be unloaded.
+bool is_programs_own(std::uintptr_t address) {
+  return address >= reinterpret_cast<std::uintptr_t>(&__executable_start) && address < reinterpret_cast<std::uintptr_t>(&etext);
+}
+
+// Remembered: making a failure simpler tells the same findings thousands of times.
+void add_frames(report::stack& out, std::uintptr_t return_address) {
+  if (!is_programs_own(return_address)) return symbolize_frames(out, return_address);
+  static constinit spin_lock lock;  // guards known
+  static auto& known = *new std::unordered_map<std::uintptr_t, report::stack>;
+  const inside_detector guard;
+  {
+    const locked hold(lock);
+    if (const auto at = known.find(return_address); at != known.end()) {
+      out.insert(out.end(), at->second.begin(), at->second.end());
+      return;
+    }
+  }
+  report::stack frames;
+  symbolize_frames(frames, return_address);
+  out.insert(out.end(), frames.begin(), frames.end());
+  const locked hold(lock);
+  known.emplace(return_address, std::move(frames));
 }
 
 struct owner {

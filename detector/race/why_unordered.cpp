@@ -56,6 +56,7 @@ const char* past_tense(hooks::operation op) {
     case hooks::operation::thread_rwlock_rlock: return "locked a shared mutex for reading";
     case hooks::operation::thread_cond_signal: return "signalled a condition variable";
     case hooks::operation::thread_semaphore_post: return "posted a semaphore";
+    case hooks::operation::signal_sent: return "sent a signal or installed its handler";
     case hooks::operation::thread_barrier_wait: return "waited on a barrier";
     case hooks::operation::thread_once: return "finished an initialisation by call_once";
     case hooks::operation::descriptor_write: return "wrote to a file descriptor";

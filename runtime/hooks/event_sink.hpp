@@ -89,6 +89,7 @@ enum class operation : std::uint8_t {
   thread_once,
   descriptor_write,     // wrote to, closed or connected a file descriptor
   exception_release,    // a thread let go of an exception that others may hold too
+  signal_sent,          // sent a signal, or installed its handler
 };
 
 // Pseudo-variables: accesses that stand for a misuse which has no memory of its own.
@@ -180,6 +181,8 @@ class event_sink {
   // False while the detector works on this OS thread: it may have called the C++ library, and that an instrumented function of the
   // program, which must not give way to another goroutine then.
   virtual bool may_switch() noexcept = 0;
+  // User code of this thread has come to a safepoint, as its yield request asked. Handlers of signals may run within.
+  virtual void at_safepoint() = 0;
 
  protected:
   ~event_sink() = default;

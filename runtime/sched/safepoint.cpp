@@ -116,6 +116,7 @@ bool in_signal_handler(const goroutine& g) {
 extern "C" void ravel_yield_at_safepoint() noexcept {
   using namespace ravel::sched;
   yield_request_of_thread()->store(0, std::memory_order_relaxed);
+  if constexpr (ravel::hooks::enabled) ravel::hooks::sink().at_safepoint();
   machine* m = this_machine();
   if (m == nullptr || m->running == nullptr) return;
   if (m->p == nullptr || in_signal_handler(*m->running)) return;

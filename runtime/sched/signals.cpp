@@ -40,6 +40,7 @@ bool overflowed(const goroutine& g, std::uintptr_t at, std::uintptr_t stack_poin
     diag::write_stderr("is full: it is an OS thread's (ulimit -s)\n");
   }
   // Names need memory, whose lock the overflow may have happened under. What matters is said; the rest within two seconds or not at all.
+  const hooks::own_use ours;
   struct sigaction end {};
   end.sa_handler = [](int) { ::_exit(2); };
   ::sigaction(SIGALRM, &end, nullptr);
@@ -86,6 +87,7 @@ void use_alternate_signal_stack() {
 }
 
 void install_signal_handlers() {
+  const hooks::own_use ours;
   struct sigaction action {};
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;

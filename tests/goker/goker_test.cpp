@@ -1,4 +1,4 @@
-// Finds each bug of each kernel under default exploration, with its cause, and nothing in the repaired twins. `--table` prints README.md's table.
+// Finds each bug of each kernel under default exploration, with its cause, and nothing in the repaired twins. `--table [ID]` prints README.md's table.
 // RAVEL_GOKER_TWINS: how many schedules of each twin; 100 unless set.
 
 #include <gtest/gtest.h>
@@ -82,17 +82,26 @@ TEST(goker, has_all_kernels) { EXPECT_EQ(kernels().size(), 52u); }
 
 double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-int print_table() {
-  std::printf("| kernel | kind | cause | schedules, mean of %d seeds | most | seconds |\n|---|---|---|--:|--:|--:|\n", static_cast<int>(seeds));
-  double sum = 0;
+// Seconds are the longest of the searches, each with the settings that a user has who sets none: the failure is also shrunk.
+int print_table(const char* only) {
+  std::printf("| kernel | kind | cause | schedules, mean of %d seeds | most | seconds, at most |\n|---|---|---|--:|--:|--:|\n", static_cast<int>(seeds));
+  double sum = 0, longest = 0;
   std::size_t found = 0;
-  for (const kernel* k : kernels()) {
+  std::vector<const kernel*> all_kernels = kernels();
+  if (only != nullptr) std::erase_if(all_kernels, [only](const kernel* k) { return std::strcmp(k->id, only) != 0; });
+  if (all_kernels.empty()) {
+    std::fprintf(stderr, "goker_test: no kernel %s; ids are those of README.md, as moby/28462\n", only);
+    return 2;
+  }
+  for (const kernel* k : all_kernels) {
     std::uint64_t total = 0, most = 0;
     bool all = true;
-    const double before = seconds();
+    double slowest = 0;
     std::string cause;
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-      const auto r = explore_bug(*k, seed, false);
+      const double before = seconds();
+      const auto r = explore_bug(*k, seed, true);
+      slowest = std::max(slowest, seconds() - before);
       total += r.schedules;
       most = std::max(most, r.schedules);
       all = all && judge(*k, r).empty();
@@ -100,19 +109,21 @@ int print_table() {
     }
     const double mean = static_cast<double>(total) / seeds;
     sum += mean;
+    longest = std::max(longest, slowest);
     found += all;
     if (const std::size_t line = cause.rfind('\n'); line != std::string::npos) cause = cause.substr(line + 1);
     std::printf("| %s | %s | %s | %.1f | %llu | %.2f |\n", k->id, name_of(k->kind), all ? cause.c_str() : "NOT FOUND", mean,
-                static_cast<unsigned long long>(most), (seconds() - before) / seeds);
+                static_cast<unsigned long long>(most), slowest);
   }
-  std::printf("\nfound %zu of %zu, mean %.1f schedules\n", found, kernels().size(), sum / static_cast<double>(kernels().size()));
-  return found == kernels().size() ? 0 : 1;
+  std::printf("\nfound %zu of %zu, mean %.1f schedules; the longest search took %.2f seconds\n", found, all_kernels.size(),
+              sum / static_cast<double>(all_kernels.size()), longest);
+  return found == all_kernels.size() ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::strcmp(argv[1], "--table") == 0) return print_table();
+  if (argc >= 2 && std::strcmp(argv[1], "--table") == 0) return print_table(argc == 3 ? argv[2] : nullptr);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

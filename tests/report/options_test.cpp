@@ -20,7 +20,7 @@ TEST(options, are_described_with_their_defaults) { ravel::test::expect_golden("o
 TEST(options, every_row_is_read_back) {
   const char* settings[] = {"report=r.jsonl", "record=run.ravel", "log_path=report", "log_format=json",      "exitcode=3",      "halt_on_error=1",
                             "strip_path_prefix=/src/", "color=always",         "print_summary=0", "leaks=exit",
-                            "suppressions=a.s",        "print_suppressions=0", "verbosity=1", "advice=1"};
+                            "suppressions=a.s",        "print_suppressions=0", "verbosity=1", "advice=1",         "checks=0"};
   const std::string defaults = describe_options({});
   std::size_t rows = 0;
   for (std::size_t at = defaults.find("\n  "); at != defaults.npos; at = defaults.find("\n  ", at + 1)) rows += defaults[at + 3] != ' ';

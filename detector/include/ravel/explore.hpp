@@ -6,7 +6,9 @@
 // sequentially consistent: bugs that need a weaker order are not found, and every verdict says so. There is no such tool in Go; the nearest
 // is testing/synctest with a controlled scheduler.
 //
-// The body is run again and again in one process: what it needs it must make itself, globals keep their values from schedule to schedule.
+// The body is run again and again in one process: what it needs it must make itself. Globals keep their values from schedule to schedule; the
+// verdict names those that the body changes. RAVEL_GLOBALS in the environment: restore (they are put back, as with options::restore_globals) or
+// keep (on purpose: they are not named). Thread-local variables and the heap are never put back.
 
 #include <cstddef>
 #include <cstdint>
@@ -56,6 +58,9 @@ struct options {
   bool leaks = true;                        // goroutines still blocked for good when the body has returned are a failure
   bool lock_order = true;                   // locks taken in orders that hang in another schedule are a failure too
   bool shrink = true;                       // failing schedules are made as simple as can be
+  // Variables with static storage of the executable are put back before each schedule to what they were before the first; those that held memory
+  // of the heap then, or that a function initialises when it is first called, are named instead. Needs a program that is not stripped.
+  bool restore_globals = false;
   std::uint32_t shard = 0;                  // runs the schedules whose number modulo `shards` is `shard`
   std::uint32_t shards = 0;                 // 0: as the environment says (GTEST_*, TEST_* of Bazel, JOB_COMPLETION_INDEX)
 };

@@ -1,6 +1,8 @@
 // pthread_create, thrd_create, and so std::thread: a thread begins with what its creator knew, and whoever joins it learns what it knew
 // when it ended (detector/race/thread_record).
 
+#include <signal.h>
+
 #include <climits>
 
 #include "detector/race/interposed/fork.hpp"
@@ -18,7 +20,29 @@ struct first_call {
   Result (*function)(void*);
   void* argument;
   thread_record* record;
+  sigset_t mask;
+  bool takes_mask;  // else its attributes have one
 };
+
+// A handler finds a goroutine on the thread only once it has begun.
+class without_signals {
+ public:
+  without_signals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  }
+  ~without_signals() { ::pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+  without_signals(const without_signals&) = delete;
+  without_signals& operator=(const without_signals&) = delete;
+
+  sigset_t before;
+};
+
+bool has_mask(const pthread_attr_t* attributes) {
+  sigset_t mask;
+  return attributes != nullptr && ::pthread_attr_getsigmask_np(attributes, &mask) == 0;
+}
 
 void begin_thread(thread_record& r) {
   this_thread.thread = &r;
@@ -35,6 +59,7 @@ Result run_thread(void* argument) {
     delete static_cast<first_call<Result>*>(argument);
   }
   begin_thread(*call.record);
+  if (call.takes_mask) ::pthread_sigmask(SIG_SETMASK, &call.mask, nullptr);
   __ravel_context = reinterpret_cast<std::uintptr_t>(call.function) * 0x9E3779B97F4A7C15ull;  // where its call paths begin
   return call.function(call.argument);
 }
@@ -49,7 +74,7 @@ Result run_unchecked_thread(void* argument) {
 
 template <class Result, class Create>
 int make_unchecked_thread(Result (*function)(void*), void* argument, Create create) {
-  auto* call = new first_call<Result>{function, argument, nullptr};
+  auto* call = new first_call<Result>{function, argument, nullptr, {}, false};
   const int error = create(run_unchecked_thread<Result>, call);
   if (error != 0) delete call;
   return error;
@@ -57,11 +82,12 @@ int make_unchecked_thread(Result (*function)(void*), void* argument, Create crea
 
 // create(function, argument) makes the thread and returns 0, or something else.
 template <class Result, class Create>
-int make_thread(Result (*function)(void*), void* argument, bool detached, const pthread_t* thread, const void* frame, Create create) {
+int make_thread(Result (*function)(void*), void* argument, bool detached, bool takes_mask, const pthread_t* thread, const void* frame, Create create) {
+  const without_signals here;
   first_call<Result>* call = nullptr;
   {
     const observation o;
-    call = new first_call<Result>{function, argument, &prepare_thread(o.self, detached, frame)};
+    call = new first_call<Result>{function, argument, &prepare_thread(o.self, detached, frame), here.before, takes_mask};
   }
   thread_record& r = *call->record;
   const int error = create(run_thread<Result>, call);
@@ -117,7 +143,7 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
       attributes = &larger;
     }
   }
-  return make_thread(function, argument, state == PTHREAD_CREATE_DETACHED, thread, __builtin_frame_address(0),
+  return make_thread(function, argument, state == PTHREAD_CREATE_DETACHED, !has_mask(attributes), thread, __builtin_frame_address(0),
                      [=](void* (*f)(void*), void* a) { return libc.pthread_create(thread, attributes, f, a); });
 }
 
@@ -127,7 +153,7 @@ int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
   }
   if (!observed()) return libc.thrd_create(thread, function, argument);
   ravel::hooks::refuse_in_controlled_run("the start of a thread (only goroutines are controlled)");
-  return make_thread(function, argument, false, thread, __builtin_frame_address(0),
+  return make_thread(function, argument, false, true, thread, __builtin_frame_address(0),
                      [=](int (*f)(void*), void* a) { return libc.thrd_create(thread, f, a); });
 }
 
