@@ -118,7 +118,8 @@ void chain_pool::forget_unused() {
     if (!is_forgotten(stack[i].chain >> group_bits)) stack[left++] = stack[i];
   }
   depth = left;
-  times_forgotten_.fetch_add(1, std::memory_order_release);
+  const std::uint16_t times = times_forgotten_.load(std::memory_order_relaxed);
+  times_forgotten_.store(times == 0xFFFF ? 1 : static_cast<std::uint16_t>(times + 1), std::memory_order_release);  // 0: never
 }
 
 }  // namespace ravel::detector
