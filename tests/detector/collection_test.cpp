@@ -35,17 +35,22 @@ TEST(Collection, KeepsLockSetsFewWhereLocksComeAndGo) {
   d.lock_acquired(b, 0, false);
   const lock_set_id held_by_b = running()->locks;
   const void* const lock_of_b = lock_sets::at(held_by_b).lock;
-  ASSERT_FALSE(d.access(b, d.memory() + 64, 8, true, 1));
+  const int c = d.go(-1);  // gave its lock back, but wrote under it
+  d.lock_acquired(c, 1, false);
+  const lock_set_id recorded = running()->locks;
+  const void* const lock_of_c = lock_sets::at(recorded).lock;
+  ASSERT_FALSE(d.access(c, d.memory() + 64, 8, true, 1));
+  d.lock_released(c, 1, false);
   lock_set_id largest = 0;
   for (int i = 0; i < 200'000; ++i) {
-    d.lock_acquired(a, 1 + i, false);
-    d.lock_acquired(a, 200'001 + i % 7, false);
+    d.lock_acquired(a, 2 + i, false);
+    d.lock_acquired(a, 200'002 + i % 7, false);
     largest = std::max(largest, running()->locks);
     ASSERT_EQ(lock_sets::at(lock_sets::at(running()->locks).others).others, 0u);
     ASSERT_FALSE(d.access(a, d.memory(), 8, true, 2));
-    d.lock_released(a, 1 + i, false);
+    d.lock_released(a, 2 + i, false);
     ASSERT_EQ(lock_sets::at(running()->locks).others, 0u);
-    d.lock_released(a, 200'001 + i % 7, false);
+    d.lock_released(a, 200'002 + i % 7, false);
     ASSERT_EQ(running()->locks, 0u);
     d.release(a, 2);  // its own segment
   }
@@ -53,6 +58,7 @@ TEST(Collection, KeepsLockSetsFewWhereLocksComeAndGo) {
   d.run(b);
   EXPECT_EQ(running()->locks, held_by_b);
   EXPECT_EQ(lock_sets::at(held_by_b).lock, lock_of_b);
+  EXPECT_EQ(lock_sets::at(recorded).lock, lock_of_c);
   d.lock_released(b, 0, false);
   EXPECT_EQ(running()->locks, 0u);
 }
@@ -61,10 +67,13 @@ TEST(Collection, KeepsLockSetsFewWhereLocksComeAndGo) {
 TEST(Collection, ForgetsGoroutinesWhoseEndNobodyHearsOf) {
   test::scripted_detector d;
   const int server = d.go(-1);
+  const auto pass = [&] { d.end(d.go(server)); };
+  for (int i = 0; i < 100; ++i) pass();  // so that `early` shares its group with none that lives
   const int early = d.go(server);
   const chain_id of_early = state_of_view(d.run(early)).clock.chain();
   ASSERT_FALSE(d.access(early, d.memory() + 64, 8, true, 1));
   d.end(early);
+  for (int i = 0; i < 100; ++i) pass();
   int last = early;
   for (int i = 0; i < 100'000; ++i) {
     last = d.go(server);
