@@ -7,7 +7,6 @@
 
 #include "detector/race/calling_context.hpp"
 #include "detector/race/goroutine_state.hpp"
-#include "detector/race/interposed/signals.hpp"
 #include "detector/race/listener.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
@@ -288,7 +287,9 @@ class sink final : public hooks::event_sink {
   std::size_t races_reported() override { return race_count(); }
   bool own_use(bool from_now_on) noexcept override { return std::exchange(this_thread.inside, from_now_on); }
   bool may_switch() noexcept override { return !this_thread.inside; }
-  void at_safepoint() override { run_waiting_signals(); }
+  void at_safepoint() override {
+    if (auto* run = run_waiting_signals.load(std::memory_order_relaxed)) run();
+  }
 
  private:
   static void keep_undoable(goroutine_state& g, const sync_cell& c, segment_id ended) {
@@ -319,6 +320,8 @@ class sink final : public hooks::event_sink {
 };
 
 }  // namespace
+
+constinit std::atomic<void (*)()> run_waiting_signals{nullptr};
 
 hooks::event_sink& race_sink() {
   static constinit sink the_sink;

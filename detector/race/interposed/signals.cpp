@@ -24,7 +24,7 @@
 #include "detector/base/spin_lock.hpp"
 #include "detector/race/interposed/libc_functions.hpp"
 #include "detector/race/interposed/observed.hpp"
-#include "detector/race/interposed/signals.hpp"
+#include "detector/race/sync_events.hpp"
 #include "detector/race/thread_state.hpp"
 #include "runtime/abi/ravel_abi.h"
 
@@ -169,6 +169,15 @@ void on_signal(int number, siginfo_t* info, void* context) {
   errno = error;
 }
 
+void run_at_safepoint() {
+  if (waiting.count == 0 || this_thread.inside || this_thread.self == nullptr) return;
+  const int error = errno;
+  ucontext_t here;
+  ::getcontext(&here);
+  run_waiting(here, true);
+  errno = error;
+}
+
 // What the program believes to be installed.
 void tell_before(int number, const struct sigaction& kernel, struct sigaction& before) {
   const installed& h = handlers[number];
@@ -191,6 +200,7 @@ int install(int number, const struct sigaction* next, struct sigaction* before, 
     const bool has_handler = next->sa_handler != SIG_DFL && next->sa_handler != SIG_IGN;
     if (has_handler && observed()) {
       installed& h = handlers[number];
+      run_waiting_signals.store(run_at_safepoint, std::memory_order_relaxed);
       merge_into(&h, hooks::operation::signal_sent, frame);
       h.mask = next->sa_mask;
       h.flags.store(next->sa_flags, std::memory_order_relaxed);
@@ -218,16 +228,6 @@ void sends(int number, const void* frame) {
 }
 
 }  // namespace
-
-void run_waiting_signals() {
-  if (waiting.count == 0 || this_thread.inside || this_thread.self == nullptr) return;
-  const int error = errno;
-  ucontext_t here;
-  ::getcontext(&here);
-  run_waiting(here, true);
-  errno = error;
-}
-
 }  // namespace ravel::detector
 
 using namespace ravel::detector;
