@@ -5,7 +5,6 @@
 #include <cstdlib>
 
 #include "detector/race/goroutine_state.hpp"
-#include "detector/race/interposed/signals.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
 #include "detector/race/sync_events.hpp"
@@ -30,7 +29,6 @@ namespace ravel::detector {
 // The report room is not part of these tests: a race is counted.
 void report_race(const pending_race&) { ++races_seen; }
 std::size_t race_count() { return static_cast<std::size_t>(races_seen); }
-void run_waiting_signals() {}  // nobody interposes here: none waits
 
 }  // namespace ravel::detector
 
