@@ -67,13 +67,18 @@ TEST(Collection, KeepsLockSetsFewWhereLocksComeAndGo) {
 TEST(Collection, ForgetsGoroutinesWhoseEndNobodyHearsOf) {
   test::scripted_detector d;
   const int server = d.go(-1);
-  const auto pass = [&] { d.end(d.go(server)); };
-  for (int i = 0; i < 100; ++i) pass();  // so that `early` shares its group with none that lives
+  const auto pass = [&](int i) {  // writes, or its chain would be anybody's
+    const int g = d.go(server);
+    ASSERT_FALSE(d.access(g, d.memory() + 128 + 8 * static_cast<std::uintptr_t>(i), 8, true, 1));
+    d.end(g);
+  };
+  for (int i = 0; i < 100; ++i) pass(i);  // so that `early` shares its group with none that lives
   const int early = d.go(server);
   const chain_id of_early = state_of_view(d.run(early)).clock.chain();
   ASSERT_FALSE(d.access(early, d.memory() + 64, 8, true, 1));
   d.end(early);
-  for (int i = 0; i < 100; ++i) pass();
+  for (int i = 100; i < 200; ++i) pass(i);
+  d.reset(d.memory() + 128, 200 * 8);
   int last = early;
   for (int i = 0; i < 100'000; ++i) {
     last = d.go(server);
