@@ -167,7 +167,9 @@ void drop_forgotten_chains(node*& slot, std::uint32_t height, chain_id first) {
 
 }  // namespace
 
-clock_trie::clock_trie(const clock_trie& other) noexcept : root_(other.root_), height_(other.height_), seen_(other.seen_) { retain(static_cast<node*>(root_)); }
+clock_trie::clock_trie(const clock_trie& other) noexcept : root_(other.root_), height_(other.height_), seen_(other.seen_) {
+  retain(static_cast<node*>(root_));
+}
 
 void clock_trie::clear() noexcept {
   drop(static_cast<node*>(root_), height_);
