@@ -139,11 +139,11 @@ void core_owned([[maybe_unused]] chan_core* c) {
 #endif
 }
 
-void retain(chan_core* c) noexcept { c->references.fetch_add(1, std::memory_order_relaxed); }
+void retain(chan_core* c) noexcept { add_to(c->references, 1, std::memory_order_relaxed); }
 
 void release(chan_core* c) noexcept {
   if (c->let_go != nullptr) [[unlikely]] return c->let_go(c);
-  if (c->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (add_to(c->references, std::uint32_t{0} - 1, std::memory_order_acq_rel) != 1) return;
   for (; c->length != 0; --c->length) {
     // The last holder destroys what others sent: their sends come before.
     if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(c->slots[c->receive_index]), operation::chan_receive);

@@ -28,7 +28,7 @@ void unlink(canceller& upper, canceller& c) {
 bool try_retain(context_node& n) {
   std::uint32_t have = n.references.load(std::memory_order_relaxed);
   while (have != 0) {
-    if (n.references.compare_exchange_weak(have, have + 1, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+    if (replace_in(n.references, have, have + 1, std::memory_order_acquire)) return true;
   }
   return false;
 }
@@ -73,7 +73,7 @@ bool drop(context_node& n) {
       hooks::sink().release_merge(sched::current(), as_object(n.dropped), hooks::operation::atomic_store);
     }
   }
-  if (n.references.fetch_sub(1, std::memory_order_acq_rel) != 1) return false;
+  if (add_to(n.references, std::uint32_t{0} - 1, std::memory_order_acq_rel) != 1) return false;
   if constexpr (hooks::enabled) hooks::sink().acquire(sched::current(), as_object(n.dropped), hooks::operation::atomic_load);
   return true;
 }
@@ -96,7 +96,7 @@ canceller::~canceller() {
   if (work != nullptr) work->destroy(work);
 }
 
-void retain(context_node* n) noexcept { n->references.fetch_add(1, std::memory_order_relaxed); }
+void retain(context_node* n) noexcept { add_to(n->references, 1, std::memory_order_relaxed); }
 
 // Not by recursion: a chain of contexts may be longer than a goroutine's stack is deep.
 void release(context_node* n) noexcept {

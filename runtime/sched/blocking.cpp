@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/sched/alone.hpp"
 #include "runtime/sched/controlled.hpp"
 #include "runtime/sched/machine.hpp"
 
@@ -19,6 +20,7 @@ void run_blocking(void (*f)(void*), void* argument) {
   start_monitor();
   m->running->waiting_for = hooks::wait_reason::blocking_call;
   global.blocking.fetch_add(1, std::memory_order_seq_cst);
+  stand_back();
   processor* p = std::exchange(m->p, nullptr);
   m->lent = p;
   p->loans.store(p->loans.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/sched/alone.hpp"
 #include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
@@ -46,7 +47,7 @@ goroutine* take_global(machine& m) {
 
 goroutine* take_next(processor& p) {
   if (p.next.load(std::memory_order_relaxed) == nullptr) return nullptr;
-  return p.next.exchange(nullptr, std::memory_order_acq_rel);
+  return detail::put_in(p.next, nullptr, std::memory_order_acq_rel);
 }
 
 // The goroutine in `next` is about to run where its data is warm: it is only taken from a processor that leaves it there for some time.
@@ -152,7 +153,7 @@ void put_next(machine& m, goroutine* g) {
       return;
     }
   }
-  if (goroutine* displaced = p.next.exchange(g, std::memory_order_acq_rel)) put_last(m, displaced);
+  if (goroutine* displaced = detail::put_in(p.next, g, std::memory_order_acq_rel)) put_last(m, displaced);
   else if (!p.queue.empty()) call_for_help();
 }
 
@@ -216,6 +217,7 @@ goroutine* find_runnable(machine& m) {
       retire(m);
       continue;
     }
+    ask_again();
     const bool asked = m.yield_request.load(std::memory_order_relaxed)->exchange(0, std::memory_order_relaxed) != 0;
     run_due_timers(p, false);
     if (asked || p.tick % look_around_every == 0) poll_now();  // a machine that is never idle must look now and then

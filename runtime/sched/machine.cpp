@@ -9,6 +9,7 @@
 #include <cxxabi.h>
 #include <system_error>
 
+#include "runtime/sched/alone.hpp"
 #include "runtime/sched/safepoint.hpp"
 
 namespace ravel::sched {
@@ -54,6 +55,7 @@ processor* take_idle_processor_locked() {
   const int limit = global.limit.load(std::memory_order_relaxed);
   for (processor** at = &global.idle_processors; *at != nullptr; at = &(*at)->idle_next) {
     if ((*at)->id >= limit) continue;
+    if (!end_alone_locked()) return nullptr;  // a moment; if it is longer, the monitor tries again
     processor* p = *at;
     *at = p->idle_next;
     global.idle_processor_count.fetch_sub(1, std::memory_order_seq_cst);
@@ -144,6 +146,7 @@ bool acquire_idle_processor(machine& m) {
 
 void release_processor(machine& m) {
   processor* p = m.p;
+  stand_back();
   m.p = nullptr;
   if ((p->has_work() || global.queue_length.load(std::memory_order_relaxed) != 0) && p->id < global.limit.load(std::memory_order_relaxed)) {
     run_processor(p, false);
@@ -158,6 +161,7 @@ void release_processor(machine& m) {
 
 void idle_processor(machine& m) {
   processor* p = m.p;
+  stand_back();
   m.p = nullptr;
   const std::lock_guard hold(global.lock);
   put_idle_processor_locked(p);

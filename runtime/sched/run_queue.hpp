@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "runtime/include/ravel/detail/alone.hpp"
 #include "runtime/sched/goroutine.hpp"
 
 namespace ravel::sched {
@@ -31,7 +32,7 @@ class run_queue {
       std::uint32_t h = head_.load(std::memory_order_acquire);
       const std::uint32_t n = std::min(tail_.load(std::memory_order_relaxed) - h, most);
       for (std::uint32_t i = 0; i < n; ++i) out[i] = slot_[(h + i) % capacity].load(std::memory_order_relaxed);
-      if (n == 0 || head_.compare_exchange_weak(h, h + n, std::memory_order_acq_rel)) return n;
+      if (n == 0 || detail::replace_in(head_, h, h + n, std::memory_order_acq_rel)) return n;
     }
   }
 
@@ -40,7 +41,7 @@ class run_queue {
       std::uint32_t h = head_.load(std::memory_order_acquire);
       if (h == tail_.load(std::memory_order_relaxed)) return nullptr;
       goroutine* g = slot_[h % capacity].load(std::memory_order_relaxed);
-      if (!head_.compare_exchange_weak(h, h + 1, std::memory_order_acq_rel)) continue;
+      if (!detail::replace_in(head_, h, h + 1, std::memory_order_acq_rel)) continue;
       // Each goroutine is on a page of its own: with many of them this is where their cache and TLB misses are hidden.
       __builtin_prefetch(slot_[(h + 2) % capacity].load(std::memory_order_relaxed));
       return g;

@@ -15,6 +15,7 @@
 #include <new>
 #include <utility>
 
+#include "runtime/sched/alone.hpp"
 #include "runtime/sched/controlled.hpp"
 #include "runtime/sched/fatal.hpp"
 #include "runtime/sched/fiber_annotations.hpp"
@@ -144,6 +145,7 @@ void start_scheduler() {
     global.limit.store(n, std::memory_order_relaxed);
     add_processors_locked(n);
   }
+  prepare_to_be_alone();
   install_signal_handlers();
   started.store(2, std::memory_order_release);
 }
@@ -397,6 +399,7 @@ void give_way() {
   machine& m = *this_machine();
   if (!m.p->has_work() && global.queue_length.load(std::memory_order_relaxed) == 0 && m.p->id < global.limit.load(std::memory_order_relaxed) &&
       next_deadline() > now_ns() && !news_may_wait()) {
+    ask_again();
     return;
   }
   m.yield_request.load(std::memory_order_relaxed)->store(1, std::memory_order_relaxed);  // the scheduler looks around, timers first

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/include/ravel/detail/alone.hpp"
+
 namespace ravel::sched {
 
 // The lock of one channel or sync object: held for tens of instructions, never across a switch of goroutines. Unlocking is a plain store,
@@ -17,9 +19,9 @@ namespace ravel::sched {
 class spin_lock {
  public:
   void lock() noexcept {
-    if (word_.exchange(1, std::memory_order_acquire) != 0) wait();
+    if (detail::put_in(word_, 1, std::memory_order_acquire) != 0) wait();
   }
-  bool try_lock() noexcept { return word_.load(std::memory_order_relaxed) == 0 && word_.exchange(1, std::memory_order_acquire) == 0; }
+  bool try_lock() noexcept { return word_.load(std::memory_order_relaxed) == 0 && detail::put_in(word_, 1, std::memory_order_acquire) == 0; }
   void unlock() noexcept { word_.store(0, std::memory_order_release); }
 
  private:

@@ -57,7 +57,7 @@ inline waiter* pop_front(wait_list& l) {
   while (waiter* w = l.first) {
     remove(l, *w);
     int none = -1;
-    if (w->claimed == nullptr || w->claimed->compare_exchange_strong(none, w->index, std::memory_order_acq_rel)) return w;
+    if (w->claimed == nullptr || replace_in(*w->claimed, none, w->index, std::memory_order_acq_rel)) return w;
   }
   return nullptr;
 }

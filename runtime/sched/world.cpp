@@ -3,10 +3,7 @@
 // Asymmetric: a machine that begins a goroutine stores its state and loads world_held in the order of its program; the barrier here makes
 // every thread have done both or neither. Switching, which happens a million times as often, so needs no barrier.
 
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
+#include "runtime/sched/alone.hpp"
 #include "runtime/sched/machine.hpp"
 
 namespace ravel::sched {
@@ -21,12 +18,6 @@ std::int64_t main_ended_at = 0;  // written before for_end is set
 
 constexpr std::int64_t until_looked_again = 1'000'000;  // ns
 constexpr std::int64_t longest_end = 1'000'000'000;     // ns
-
-void membarrier_all_threads() {
-  static const bool registered = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-  if (registered && ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0) return;
-  ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-}
 
 void let_go(std::uint32_t bit) {
   global.world_held.fetch_and(~bit, std::memory_order_release);
@@ -45,7 +36,7 @@ bool main_waits(const goroutine& begun) {
 void hold_world() {
   dump_lock.lock();
   global.world_held.fetch_or(for_dump, std::memory_order_seq_cst);
-  membarrier_all_threads();
+  barrier_on_all_threads();
 }
 void release_world() {
   let_go(for_dump);

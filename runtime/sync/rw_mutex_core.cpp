@@ -170,7 +170,7 @@ void rw_mutex_core::unlock_slow(std::uint64_t s) {
 bool rw_mutex_core::try_lock_sharded() {
   std::uint64_t s = state_.load(std::memory_order_relaxed);
   if ((s & writer) != 0) return false;
-  if (!state_.compare_exchange_strong(s, s | writer, std::memory_order_acquire, std::memory_order_relaxed)) return false;
+  if (!replace_in(state_, s, s | writer, std::memory_order_acquire)) return false;
   return try_lock_shards(readers(s));
 }
 

@@ -81,7 +81,7 @@ void wait_group::wait_slow() {
 #endif
   std::uint64_t s = state_.load(std::memory_order_acquire);
   while (counter_of(s) != 0) {
-    if (!state_.compare_exchange_weak(s, s + 1, std::memory_order_acquire, std::memory_order_acquire)) continue;
+    if (!replace_in(state_, s, s + 1, std::memory_order_acquire)) continue;
 #if RAVEL_RACE
     if (waiting_of(s) == 0) hooks::sink().marker_write(sched::current(), reuse_marker_, hooks::marker::wait_group_reuse);
 #endif
@@ -92,7 +92,7 @@ void wait_group::wait_slow() {
     } else {
       wait_in(waiters_, guard_, hooks::wait_reason::wait_group_wait, this);
     }
-    state_.fetch_sub(1, std::memory_order_acq_rel);
+    add_to(state_, std::uint64_t{0} - 1, std::memory_order_acq_rel);
     break;
   }
   hooks::took(hooks::op::group_wait, this);

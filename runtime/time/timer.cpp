@@ -89,7 +89,7 @@ class after_shelf {
 chan_core* channel_core(const timer_core* t) { return t->own_channel != nullptr ? t->own_channel : t->channel.core(); }
 
 void forget(timer_core* t) {
-  if (t->keepers.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (add_to(t->keepers, std::uint32_t{0} - 1, std::memory_order_acq_rel) != 1) return;
   if (t->own_channel != nullptr) {
     shelf_of_thread().put(static_cast<after_core*>(t));
     return;
@@ -141,7 +141,7 @@ void start_locked(timer_core* t) {
     k->took(hooks::op::timer_use, 1, &self, 1);
     k->started_timer(static_cast<sched::timer_base*>(t), t->name);
   }
-  t->keepers.fetch_add(1, std::memory_order_relaxed);
+  add_to(t->keepers, 1, std::memory_order_relaxed);
   retain(t);
   t->active = true;
   t->home = &sched::timers_here();
@@ -165,7 +165,7 @@ void due(sched::timer_base& base, std::uint64_t generation, sched::timer_heap& h
     if (t->period > 0) {
       const std::int64_t now = sched::now_ns();
       t->when += t->period * (1 + (now > t->when ? (now - t->when) / t->period : 0));
-      t->keepers.fetch_add(1, std::memory_order_relaxed);
+      add_to(t->keepers, 1, std::memory_order_relaxed);
       heap.add(t->when, *t, t->generation.fetch_add(1, std::memory_order_relaxed) + 1);
     } else {
       t->active = false;
@@ -231,8 +231,8 @@ timer_core* start(timer_core* t) {
 // A handle of an after's channel goes.
 void let_go(chan_core* c) noexcept {
   after_core* t = static_cast<after_core::part*>(c)->whole;
-  t->keepers.fetch_add(1, std::memory_order_relaxed);
-  const std::uint32_t before = c->references.fetch_sub(1, std::memory_order_acq_rel);
+  add_to(t->keepers, 1, std::memory_order_relaxed);
+  const std::uint32_t before = add_to(c->references, std::uint32_t{0} - 1, std::memory_order_acq_rel);
   if (before == 2) {
     // If the timer is active the other reference is its own, and nobody can receive any more.
     sched::timer_heap* from = nullptr;
@@ -314,7 +314,7 @@ void release(timer_core* t) noexcept {
     if (t->channel.core()->references.load(std::memory_order_acquire) == 1) take_back_value(t);
     t->channel = {};
   } else if (t->own_channel != nullptr) {
-    if (t->own_channel->references.fetch_sub(1, std::memory_order_acq_rel) == 1) forget(t);
+    if (add_to(t->own_channel->references, std::uint32_t{0} - 1, std::memory_order_acq_rel) == 1) forget(t);
   }
   forget(t);
 }

@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "detail/alone.hpp"
 #include "detail/goexit.hpp"
 #include "detail/mutex_core.hpp"
 #include "detail/rw_mutex_core.hpp"
@@ -107,7 +108,7 @@ class wait_group {
 #else
   void add(long n = 1) {
     const std::uint64_t change = static_cast<std::uint64_t>(n) << 32;
-    const std::uint64_t before = state_.fetch_add(change, std::memory_order_acq_rel);
+    const std::uint64_t before = detail::add_to(state_, change, std::memory_order_acq_rel);
     const std::int64_t now = static_cast<std::int32_t>(before >> 32) + static_cast<std::int64_t>(n);
     // Nobody to wake and no misuse, told without another look at the group.
     if (static_cast<std::uint32_t>(before) != 0 || static_cast<std::uint64_t>(now) > INT32_MAX) added(n, before);

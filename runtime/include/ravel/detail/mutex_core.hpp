@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "alone.hpp"
 #include "wait_list.hpp"
 
 RAVEL_NAMESPACE_BEGIN
@@ -17,15 +18,14 @@ class mutex_core {
  public:
   void lock(const void* object) {
     std::uint32_t free = 0;
-    if (!state_.compare_exchange_strong(free, locked, std::memory_order_acquire, std::memory_order_relaxed)) lock_slow(object);
+    if (!replace_in(state_, free, locked, std::memory_order_acquire)) lock_slow(object);
   }
   bool try_lock() {
     std::uint32_t s = state_.load(std::memory_order_relaxed);
-    return (s & (locked | starving)) == 0 &&
-           state_.compare_exchange_strong(s, s | locked, std::memory_order_acquire, std::memory_order_relaxed);
+    return (s & (locked | starving)) == 0 && replace_in(state_, s, s | locked, std::memory_order_acquire);
   }
   void unlock() {  // after this instruction the mutex may be gone, unless somebody waits
-    const std::uint32_t left = state_.fetch_sub(locked, std::memory_order_release) - locked;
+    const std::uint32_t left = add_to(state_, -locked, std::memory_order_release) - locked;
     if (left != 0) unlock_slow(left);
   }
   bool is_locked() const { return (state_.load(std::memory_order_relaxed) & locked) != 0; }

@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "alone.hpp"
 #include "wait_list.hpp"
 
 RAVEL_NAMESPACE_BEGIN
@@ -35,35 +36,35 @@ class rw_mutex_core {
 
   void lock(const void* object) {
     std::uint64_t free = 0;
-    if (!state_.compare_exchange_strong(free, writer, std::memory_order_acquire, std::memory_order_relaxed)) lock_slow(object);
+    if (!replace_in(state_, free, writer, std::memory_order_acquire)) lock_slow(object);
     else if (sharded()) lock_sharded(object);
   }
   bool try_lock() {
     std::uint64_t free = 0;
     if (sharded()) return try_lock_sharded();
-    if (!state_.compare_exchange_strong(free, writer, std::memory_order_acquire, std::memory_order_relaxed)) return false;
+    if (!replace_in(state_, free, writer, std::memory_order_acquire)) return false;
     return !sharded() || try_lock_shards(0);
   }
   void unlock() {
     std::uint64_t s = writer;
-    if (sharded() || !state_.compare_exchange_strong(s, 0, std::memory_order_release, std::memory_order_relaxed)) unlock_slow(s);
+    if (sharded() || !replace_in(state_, s, 0, std::memory_order_release)) unlock_slow(s);
   }
   void lock_shared(const void* object) {
     if (sharded()) return lock_shared_sharded(object);
-    const std::uint64_t before = state_.fetch_add(1, std::memory_order_acquire);
+    const std::uint64_t before = add_to(state_, 1, std::memory_order_acquire);
     if (before != 0) lock_shared_among_others(before, object);
   }
   bool try_lock_shared() {
     if (sharded()) return try_lock_shared_sharded();
     std::uint64_t s = state_.load(std::memory_order_relaxed);
     while (s < writer) {
-      if (state_.compare_exchange_weak(s, s + 1, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+      if (replace_in(state_, s, s + 1, std::memory_order_acquire)) return true;
     }
     return false;
   }
   void unlock_shared() {
     if (sharded()) return unlock_shared_sharded();
-    const std::uint64_t left = state_.fetch_sub(1, std::memory_order_release) - 1;
+    const std::uint64_t left = add_to(state_, std::uint64_t{0} - 1, std::memory_order_release) - 1;
     if (left >= writer) unlock_shared_slow(left);
   }
   void let_go() noexcept;  // of those that wait, when it is destroyed
