@@ -50,6 +50,8 @@ class checks final : public event_listener {
     if (report::current_options().advice && !hooks::being_unwound()) advise_unlocked_by_other(g, lock);
   }
   void lock_destroyed(const void* lock) override { forget_lock_order(lock); }
+  void mark_lock_sets(std::uint8_t epoch) override { mark_sets_of_lock_order(epoch); }
+  void lock_set_gone(lock_set_id id) override { forget_set_of_lock_order(id); }
   // What is static goes away when the process ends, whatever others are doing.
   void destroyed_in_use(goroutine_state& g, const void* object, hooks::event_sink::used_object what, const void* frame) override {
     const inside_detector guard;

@@ -7,6 +7,7 @@
 #include "detector/base/spin_lock.hpp"
 #include "detector/check/describe.hpp"
 #include "detector/check/held_locks.hpp"
+#include "detector/clock/chain_pool.hpp"
 #include "detector/race/listener.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/locate.hpp"
@@ -25,7 +26,7 @@ struct edge {
   lock_set_id after;           // with `to`
   goroutine_index goroutine;
   std::uint64_t goroutine_id;
-  chain_id chain;              // when: what comes after it knows this time of this chain
+  kept_chain chain;            // when: what comes after it knows this time of this chain
   clock_time time;
   vector_clock known;          // before the first lock
   bool known_is_kept;
@@ -123,7 +124,7 @@ edge make_edge(goroutine_state& g, const held_lock_record& from, const held_lock
   static std::uint64_t edges_made = 0;  // table_lock
   g.last_recorded = g.clock.begin_recording();
   return {from.lock, to.lock, from.shared, to.shared, to.others, g.locks, g.index, goroutine_table::at(g.index).id,
-          g.clock.chain(), g.last_recorded, g.before_locks, g.before_locks_known, ++edges_made};
+          kept_chain(g.clock.chain()), g.last_recorded, g.before_locks, g.before_locks_known, ++edges_made};
 }
 
 bool is_known(const void* from, const void* to, std::uint64_t goroutine_id, lock_set_id after) {
@@ -187,6 +188,19 @@ void note_write_lock(goroutine_state& g, const void* lock) {
     if (writes != nullptr && !is_handed_over(lock)) report_recursion(r, g, *writes);
   }
 }
+
+void mark_sets_of_lock_order(std::uint8_t epoch) {
+  const inside_detector guard;
+  const locked hold(table_lock);
+  for (const auto* all : {&edges(), &recursions()}) {
+    for (const edge& e : *all) {
+      lock_sets::mark(e.before, epoch);
+      lock_sets::mark(e.after, epoch);
+    }
+  }
+}
+
+void forget_set_of_lock_order(lock_set_id id) { __atomic_store_n(&last_seen[id], 0, __ATOMIC_RELAXED); }
 
 void forget_all_lock_orders() {
   const inside_detector guard;

@@ -17,5 +17,7 @@ void note_nested_lock(goroutine_state& g, const void* lock, bool shared, bool wa
 void note_write_lock(goroutine_state& g, const void* lock);                             // of an rw_mutex that somebody may read twice
 void forget_lock_order(const void* lock);
 void forget_all_lock_orders();
+void mark_sets_of_lock_order(std::uint8_t epoch);                                       // those that edges name, for the collector
+void forget_set_of_lock_order(lock_set_id id);                                          // the id will be another set's
 
 }  // namespace ravel::detector

@@ -7,6 +7,7 @@
 
 #include "detector/base/spin_lock.hpp"
 #include "detector/check/describe.hpp"
+#include "detector/clock/chain_pool.hpp"
 #include "detector/race/calling_context.hpp"
 #include "detector/race/locate.hpp"
 #include "detector/race/race_report.hpp"
@@ -68,7 +69,10 @@ deed deed_of(goroutine_state& g, const void* frame) {
   return {g.index, g.view->id, g.clock.chain(), g.last_recorded, stack_of_event(frame)};
 }
 
-bool comes_after(const goroutine_state& g, const deed& d) { return d.id == g.view->id || g.clock.knows(d.chain, d.time); }
+// Of a chain that is forgotten nobody can say, so it counts as ordered: no report is made that might be wrong.
+bool comes_after(const goroutine_state& g, const deed& d) {
+  return d.id == g.view->id || g.clock.knows(d.chain, d.time) || chain_pool::has_forgotten(d.chain);
+}
 
 report::party party_of(const deed& d, std::string doing) {
   report::party p;

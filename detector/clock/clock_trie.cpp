@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "detector/base/object_pool.hpp"
+#include "detector/clock/chain_pool.hpp"
 
 namespace ravel::detector {
 
@@ -126,9 +127,49 @@ void join_node(node*& a, node* b, std::uint32_t height) {
   }
 }
 
+// Of the node in `slot`, whose first chain is `first`. A leaf is dropped whole or stays as it is, so clocks go on sharing what stays.
+void drop_forgotten_chains(node*& slot, std::uint32_t height, chain_id first) {
+  if (height == 0) {
+    if (!chain_pool::has_forgotten(first)) return;
+    drop(slot, 0);
+    slot = nullptr;
+    return;
+  }
+  bool is_empty = true;
+  for (std::uint32_t i = 0; i < inner_size; ++i) {
+    node* const before = static_cast<inner*>(slot)->child[i];
+    const chain_id of_child = first + (i << shift(height));
+    if (before == nullptr || (height == 1 && !chain_pool::has_forgotten(of_child))) {
+      is_empty &= before == nullptr;
+      continue;
+    }
+    node* left = before;
+    if (unshared(slot)) {
+      drop_forgotten_chains(left, height - 1, of_child);
+      static_cast<inner*>(slot)->child[i] = left;
+    } else {
+      retain(left);
+      drop_forgotten_chains(left, height - 1, of_child);
+      if (left == before) {
+        drop(left, height - 1);
+      } else {
+        inner* mine = own_inner(slot, height);
+        drop(mine->child[i], height - 1);
+        mine->child[i] = left;
+      }
+    }
+    is_empty &= left == nullptr;
+  }
+  if (!is_empty) return;
+  drop(slot, height);
+  slot = nullptr;
+}
+
 }  // namespace
 
-clock_trie::clock_trie(const clock_trie& other) noexcept : root_(other.root_), height_(other.height_) { retain(static_cast<node*>(root_)); }
+clock_trie::clock_trie(const clock_trie& other) noexcept : root_(other.root_), height_(other.height_), seen_(other.seen_) {
+  retain(static_cast<node*>(root_));
+}
 
 void clock_trie::clear() noexcept {
   drop(static_cast<node*>(root_), height_);
@@ -147,8 +188,19 @@ void clock_trie::grow(chain_id chain) {
   }
 }
 
+void clock_trie::drop_forgotten() {
+  const std::uint16_t now = chain_pool::times_forgotten();
+  if (__builtin_expect(seen_ == now, 1)) return;
+  seen_ = now;
+  node* root = static_cast<node*>(root_);
+  if (root != nullptr) drop_forgotten_chains(root, height_, 0);
+  root_ = root;
+  if (root == nullptr) height_ = 0;
+}
+
 void clock_trie::raise(chain_id chain, clock_time time) {
   if (get(chain) >= time) return;
+  drop_forgotten();
   grow(chain);
   node* root = static_cast<node*>(root_);
   node** slot = &root;
@@ -159,6 +211,7 @@ void clock_trie::raise(chain_id chain, clock_time time) {
 
 void clock_trie::join(const clock_trie& other) {
   if (root_ == other.root_ || other.root_ == nullptr) return;
+  drop_forgotten();
   if (root_ == nullptr) {
     *this = other;
     return;

@@ -6,7 +6,8 @@
 // knows everybody, 256 twice as large where clocks are sparse. Rejected: dense vectors (4 TB for a million goroutines), tree clocks
 // (fast joins, but each copy costs its size).
 //
-// Invariants: a node with more than one reference is never written. Height only grows; entries never shrink.
+// Invariants: a node with more than one reference is never written. Height only grows; entries never shrink, but those of chains that
+// chain_pool has forgotten are dropped: before it grows, a clock that has not seen the last forgetting (`seen_`) looks through itself.
 // Thread-safety: one clock_trie value is used by one thread at a time; nodes are shared between threads (atomic counts).
 
 #include <cstdint>
@@ -35,10 +36,12 @@ class clock_trie {
  public:
   clock_trie() = default;
   clock_trie(const clock_trie& other) noexcept;
-  clock_trie(clock_trie&& other) noexcept : root_(std::exchange(other.root_, nullptr)), height_(std::exchange(other.height_, 0u)) {}
+  clock_trie(clock_trie&& other) noexcept
+      : root_(std::exchange(other.root_, nullptr)), height_(std::exchange(other.height_, 0u)), seen_(other.seen_) {}
   clock_trie& operator=(clock_trie other) noexcept {
     std::swap(root_, other.root_);
     std::swap(height_, other.height_);
+    std::swap(seen_, other.seen_);
     return *this;
   }
   ~clock_trie() { clear(); }
@@ -62,9 +65,11 @@ class clock_trie {
 
  private:
   void grow(chain_id chain);
+  void drop_forgotten();
 
   void* root_ = nullptr;
   std::uint32_t height_ = 0;  // 0: root is a leaf
+  std::uint16_t seen_ = 0;    // chain_pool::times_forgotten
 };
 
 }  // namespace ravel::detector

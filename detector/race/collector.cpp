@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "detector/clock/chain_pool.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
+#include "detector/race/listener.hpp"
 #include "detector/race/resident_shadow.hpp"
 #include "detector/shadow/goroutine_table.hpp"
 #include "detector/shadow/history.hpp"
+#include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
 
 namespace ravel::detector {
@@ -29,7 +32,7 @@ void wait_for_transitions() {
 constinit std::atomic<bool> collecting{false};
 constinit std::atomic<std::size_t> due_at{std::size_t{1} << 14};  // allocations in all that start the next collection
 
-std::size_t allocations() { return node_pool::allocated_in_all() + segment_table::begun_in_all(); }
+std::size_t allocations() { return node_pool::allocated_in_all() + segment_table::begun_in_all() + lock_sets::made_in_all(); }
 
 constexpr std::uint8_t followed_as_head = 8;  // in a mark, beside `traversed`
 
@@ -40,6 +43,7 @@ void follow_list(std::uint32_t first, std::uint8_t epoch) {
     if ((seen & ~followed_as_head) == (epoch | traversed)) return;
     __atomic_store_n(&m, epoch | traversed, __ATOMIC_RELAXED);
     goroutine_table::mark(node_pool::at(i).record.goroutine, epoch);
+    lock_sets::mark(node_pool::at(i).record.locks, epoch);
   }
 }
 
@@ -90,14 +94,15 @@ void follow_segment(segment_id id, std::uint8_t epoch) {
 
 constexpr std::uint8_t old_age = 3;  // segment::born of segments that were there before
 
-// Segments that were present when the collection began keep `born` == epoch like those begun since.
-void protect_present_segments(std::uint8_t epoch) {
+// Segments that were present when the collection began keep `born` == epoch like those begun since, and so do the locks held then.
+void protect_what_is_present(std::uint8_t epoch) {
   auto protect = [](void* e, goroutine_state& g) {
     // This order: a segment that is made present again meanwhile has been kept before.
     for (const std::atomic<segment_id>* s : {&g.segment, &g.kept_segment}) {
       const segment_id id = s->load(std::memory_order_seq_cst);
       if (id != no_segment) __atomic_store_n(&segment_table::at(id).born, *static_cast<std::uint8_t*>(e), __ATOMIC_RELAXED);
     }
+    lock_sets::mark(__atomic_load_n(&g.locks, __ATOMIC_RELAXED), *static_cast<std::uint8_t*>(e));
   };
   for_each_goroutine(&epoch, protect);
 }
@@ -165,7 +170,8 @@ std::size_t collect() {
   // What threads remember from before is dead from here on: a step looked up anew marks what it uses.
   const std::uint32_t began = collections.fetch_add(1, std::memory_order_seq_cst) + 1;
   wait_for_transitions();
-  protect_present_segments(epoch);
+  protect_what_is_present(epoch);
+  if (listener != nullptr) listener->mark_lock_sets(epoch);
 
   std::uint8_t e = epoch;
   const std::size_t granules = for_each_resident_tag(&e, [](void* argument, tag_word t, std::uintptr_t) {
@@ -180,10 +186,16 @@ std::size_t collect() {
 
   collections.fetch_add(1, std::memory_order_seq_cst);
   wait_for_transitions();  // those that still use what they looked up before
-  access_points::sweep(epoch);
+  access_points::sweep(epoch);  // marks the locks of those that stay
+  lock_sets::take_out_unmarked(epoch);
   forget_unmarked(end, epoch);
   const std::size_t live = node_pool::sweep(epoch);
+  wait_for_transitions();
+  lock_sets::free_taken_out(epoch, [](lock_set_id id) {
+    if (listener != nullptr) listener->lock_set_gone(id);
+  });
   goroutine_table::sweep(epoch, began);
+  chain_pool::forget_unused();
 
   // A collection reads all resident shadow: the more there is, the longer until the next, so that its share of the run stays small.
   due_at.store(allocations() + std::max({std::size_t{1} << 14, 3 * live, granules / 16}), std::memory_order_relaxed);

@@ -116,11 +116,11 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
     thread_record& r = *this_thread.thread;
     this_thread.is_born = true;
     g.clock = static_cast<vector_clock&&>(r.birth);
-    g.index = goroutine_table::add(view.id, r.creator_id, r.created_at, view.name);
+    g.index = goroutine_table::add(view.id, r.creator_id, r.created_at, view.name, g.clock.chain());
   } else if (parent == nullptr) {
     const chain_start s = chain_pool().fresh();
     g.clock.start(s.chain, s.first);
-    g.index = goroutine_table::add(view.id, 0, 0, view.name);
+    g.index = goroutine_table::add(view.id, 0, 0, view.name, g.clock.chain());
   } else {
     const stack_id stack = stack_of_event(__builtin_frame_address(0));
     g.number_in_run = hooks::number_in_controlled_run(view);
@@ -130,7 +130,7 @@ goroutine_state& create_goroutine_state(hooks::goroutine_view* parent_view, hook
     g.clock.start_child(s.chain, s.first, parent->clock);
     end_segment(*parent);
     g.context = goroutine_context;
-    g.index = goroutine_table::add(view.id, parent_view->id, stack, view.name);
+    g.index = goroutine_table::add(view.id, parent_view->id, stack, view.name, g.clock.chain());
   }
   g.stack_low = view.stack_low;
   g.stack_high = view.stack_high;

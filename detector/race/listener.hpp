@@ -25,6 +25,8 @@ class event_listener {
   virtual void channel_used(goroutine_state& g, const void* channel, hooks::watched_channel& w, hooks::channel_use use, const void* frame) = 0;
   virtual void channel_gone(hooks::watched_channel& w) = 0;
   virtual void goroutine_ends(goroutine_state& g) = 0;  // before its state goes away
+  virtual void mark_lock_sets(std::uint8_t epoch) = 0;  // for the collector: those it will ask for later
+  virtual void lock_set_gone(lock_set_id id) = 0;       // its id will be another's
   virtual bool wants_quiet_moment() = 0;
   virtual void quiet_moment() = 0;
   virtual void all_asleep() = 0;

@@ -11,6 +11,7 @@
 #include "detector/race/listener.hpp"
 #include "detector/race/race_report.hpp"
 #include "detector/race/record_access.hpp"
+#include "detector/race/set_guard.hpp"
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
@@ -179,8 +180,11 @@ class sink final : public hooks::event_sink {
   void lock_acquired(goroutine_view& v, const void* lock, hooks::lock_mode mode, operation op, bool waited) override {
     goroutine_state& g = state_of_view(v);
     const bool nested = g.locks != 0;
-    g.locks = lock_sets::with(g.locks, lock, mode == hooks::lock_mode::shared, static_cast<std::uint8_t>(op),
-                              &g == running() ? stack_of_event(__builtin_frame_address(0)) : 0);
+    const stack_id at = &g == running() ? stack_of_event(__builtin_frame_address(0)) : 0;
+    {
+      const set_guard guard;
+      g.locks = lock_sets::with(g.locks, lock, mode == hooks::lock_mode::shared, static_cast<std::uint8_t>(op), at);
+    }
     show_locks(g);
     if (g.wants_lock) [[unlikely]] listener->lock_got(g);
     if (listener == nullptr) return;
@@ -189,9 +193,15 @@ class sink final : public hooks::event_sink {
   }
   void lock_released(goroutine_view& v, const void* lock, hooks::lock_mode) override {
     goroutine_state& g = state_of_view(v);
-    const lock_set_id rest = lock_sets::without(g.locks, lock);
-    if (rest == g.locks && listener != nullptr) listener->lock_released_by_other(g, lock);
-    g.locks = rest;
+    const lock_set_id before = g.locks;
+    if (before != 0 && lock_sets::at(before).lock == lock) {  // no set has to be looked up
+      g.locks = lock_sets::at(before).others;
+    } else {
+      const set_guard guard;
+      g.locks = lock_sets::without(before, lock);
+    }
+    const lock_set_id rest = g.locks;
+    if (rest == before && listener != nullptr) listener->lock_released_by_other(g, lock);
     g.before_locks_known = g.before_locks_known && rest != 0;
     show_locks(g);
   }

@@ -73,6 +73,7 @@ void thread_was_created(thread_record& r, pthread_t thread) {
 
 void thread_was_not_created(thread_record& r) {
   chain_pool().retire(r.birth, 0);
+  chain_pool::let_go(r.birth.chain());
   locked hold(lock);
   --r.holders;
   let_go_locked(r);

@@ -4,6 +4,7 @@
 
 #include "detector/base/spin_lock.hpp"
 #include "detector/shadow/indexed_pool.hpp"
+#include "detector/shadow/lock_sets.hpp"
 
 namespace ravel::detector {
 
@@ -94,6 +95,7 @@ void access_points::sweep(std::uint8_t epoch) {
       continue;
     }
     const access_point& p = points_[id];
+    lock_sets::mark(p.locks, epoch);
     std::uint32_t i = bucket_of(key_of({0, 0, p.site, p.stack, 0, p.locks, 0, p.kind, p.nature, p.own_thread_local}));
     while (table[i] != 0) i = (i + 1) % buckets;
     table[i] = static_cast<std::uint16_t>(id);

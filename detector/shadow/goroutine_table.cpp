@@ -5,6 +5,7 @@
 #include "detector/base/invariant.hpp"
 #include "detector/base/reserved_memory.hpp"
 #include "detector/base/spin_lock.hpp"
+#include "detector/clock/chain_pool.hpp"
 
 namespace ravel::detector {
 
@@ -35,10 +36,10 @@ void goroutine_table::reserve() {
   marks.reserve(most_goroutines);
 }
 
-goroutine_index goroutine_table::add(std::uint64_t id, std::uint64_t parent_id, stack_id created_at, const char* name) {
+goroutine_index goroutine_table::add(std::uint64_t id, std::uint64_t parent_id, stack_id created_at, const char* name, chain_id chain) {
   const goroutine_index i = take();
   goroutine_record& r = records[i];
-  r = {id, parent_id, created_at, 0, false, {}};
+  r = {id, parent_id, created_at, 0, false, {}, chain};
   if (name != nullptr) std::strncpy(r.name, name, sizeof r.name - 1);
   __atomic_store_n(&marks[i], 0, __ATOMIC_RELEASE);
   return i;
@@ -67,6 +68,7 @@ void goroutine_table::sweep(std::uint8_t epoch, std::uint32_t began) {
     const std::uint32_t finished_in = __atomic_load_n(&records[i].finished_in, __ATOMIC_ACQUIRE);
     if (finished_in == 0 || finished_in > began) continue;
     __atomic_store_n(&marks[i], free_mark, __ATOMIC_RELAXED);
+    chain_pool::let_go(records[i].chain);
     locked hold(lock);
     records[i].parent_id = free_records;
     free_records = i;

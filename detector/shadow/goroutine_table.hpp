@@ -19,13 +19,14 @@ struct goroutine_record {
   std::uint32_t finished_in;   // collections before it ended, + 1; 0: it has not
   bool finished;
   char name[23];               // cut when longer
+  chain_id chain;              // in use as long as the record lives
 };
-static_assert(sizeof(goroutine_record) == 48);
+static_assert(sizeof(goroutine_record) == 56);
 
 class goroutine_table {
  public:
   static void reserve();
-  static goroutine_index add(std::uint64_t id, std::uint64_t parent_id, stack_id created_at, const char* name);
+  static goroutine_index add(std::uint64_t id, std::uint64_t parent_id, stack_id created_at, const char* name, chain_id chain);
   static void finish(goroutine_index i, std::uint32_t collection);
   static goroutine_record& at(goroutine_index i);
 

@@ -1,8 +1,11 @@
-// A chain is continued only by who knows all that was done under it.
+// A chain is continued only by who knows all that was done under it, and forgotten only when nobody can ask for it.
 
 #include "detector/clock/chain_pool.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace {
 
@@ -110,6 +113,106 @@ TEST(chain_pool, a_run_that_does_not_know_the_one_before_gets_other_chains) {
   child.start_child(s.chain, s.first, root);
   pool.retire_numbered(child, child.begin_recording(), 1000);
   EXPECT_NE(pool.for_numbered_child_of(stranger, 1000).chain, s.chain);
+}
+
+// A goroutine that ends unknown to everybody, but for an object to which all of them tell their end.
+void passes(sync_clock& told, chain_id& chain) {
+  vector_clock one = begun(pool.fresh());
+  chain = one.chain();
+  const clock_time recorded = one.begin_recording();
+  one.release_merge(told);
+  pool.retire(one, recorded);
+}
+
+TEST(chain_pool, what_nobody_needs_is_forgotten_and_clocks_drop_it_when_they_grow) {
+  vector_clock waiting = begun(pool.fresh());
+  sync_clock told;
+  chain_id first = 0, kept = 0;
+  for (int i = 0; i < 200; ++i) {  // so that `first` shares its leaf with none that is in use
+    chain_id chain = 0;
+    passes(told, chain);
+    if (i == 100) first = chain;
+    if (i == 199) kept = chain;
+    else chain_pool::let_go(chain);
+  }
+  waiting.acquire(told);
+  EXPECT_TRUE(waiting.knows(first, 1));
+  for (int i = 0; i < 100'000 && !chain_pool::has_forgotten(first); ++i) {
+    chain_id chain = 0;
+    passes(told, chain);
+    chain_pool::let_go(chain);
+    if (i % 100 == 0) chain_pool::forget_unused();
+  }
+  ASSERT_TRUE(chain_pool::has_forgotten(first));
+  EXPECT_FALSE(chain_pool::has_forgotten(kept)) << "something recorded under it is left";
+  chain_id chain = 0;
+  passes(told, chain);
+  EXPECT_EQ(told.others.get(first), 0u);
+  EXPECT_EQ(told.others.get(kept), 1u);
+  EXPECT_EQ(told.others.get(chain), 1u);
+  EXPECT_TRUE(waiting.knows(first, 1)) << "shared leaves are never written";
+  waiting.acquire(told);
+  EXPECT_FALSE(waiting.knows(first, 1));
+  EXPECT_TRUE(waiting.knows(kept, 1));
+  EXPECT_TRUE(waiting.knows(chain, 1));
+  vector_clock all_knowing = begun(pool.fresh());
+  sync_clock everything;
+  everything.others.raise(first, 100);
+  all_knowing.acquire(everything);
+  EXPECT_NE(pool.for_child_of(all_knowing).chain, first) << "a clock that kept its entry would seem to know what it was not told";
+}
+
+TEST(chain_pool, chains_that_are_found_again_are_not_forgotten) {
+  const std::uint16_t before = chain_pool::times_forgotten();
+  vector_clock parent = begun(pool.fresh());
+  chain_id last = 0, last_of_first_round = 0;
+  for (int round = 0; round < 100; ++round) {
+    constexpr int width = 5000;
+    std::vector<vector_clock> children(width);
+    sync_clock done;
+    for (vector_clock& c : children) {
+      const chain_start s = pool.for_child_of(parent);
+      c.start_child(s.chain, s.first, parent);
+      last = std::max(last, s.chain);
+    }
+    for (vector_clock& c : children) {
+      const clock_time recorded = c.begin_recording();
+      c.release_merge(done);
+      pool.retire(c, recorded);
+    }
+    parent.acquire(done);
+    for (vector_clock& c : children) chain_pool::let_go(c.chain());
+    chain_pool::forget_unused();
+    if (round == 0) last_of_first_round = last;
+  }
+  EXPECT_EQ(last, last_of_first_round);
+  EXPECT_EQ(chain_pool::times_forgotten(), before);
+}
+
+TEST(chain_pool, who_keeps_a_chain_keeps_it_from_being_forgotten) {
+  sync_clock told;
+  chain_id mine = 0;
+  passes(told, mine);
+  {
+    const kept_chain keeper{mine};
+    const kept_chain another = keeper;
+    chain_pool::let_go(mine);
+    for (int i = 0; i < 20'000; ++i) {
+      chain_id chain = 0;
+      passes(told, chain);
+      chain_pool::let_go(chain);
+      if (i % 100 == 0) chain_pool::forget_unused();
+    }
+    EXPECT_FALSE(chain_pool::has_forgotten(mine));
+    EXPECT_EQ(told.others.get(mine), 1u);
+  }
+  for (int i = 0; i < 20'000; ++i) {
+    chain_id chain = 0;
+    passes(told, chain);
+    chain_pool::let_go(chain);
+    if (i % 100 == 0) chain_pool::forget_unused();
+  }
+  EXPECT_TRUE(chain_pool::has_forgotten(mine));
 }
 
 }  // namespace

@@ -140,14 +140,14 @@ TEST_F(interning, locks_are_left_in_any_order) {
 }
 
 TEST_F(interning, goroutines_keep_what_reports_say_of_them) {
-  const goroutine_index named = goroutine_table::add(7, 1, 3, "teller"), unnamed = goroutine_table::add(8, 0, 0, nullptr);
+  const goroutine_index named = goroutine_table::add(7, 1, 3, "teller", 1), unnamed = goroutine_table::add(8, 0, 0, nullptr, 2);
   EXPECT_NE(named, unnamed);
   EXPECT_EQ(goroutine_table::at(named).id, 7u);
   EXPECT_EQ(goroutine_table::at(named).parent_id, 1u);
   EXPECT_EQ(goroutine_table::at(named).created_at, 3u);
   EXPECT_STREQ(goroutine_table::at(named).name, "teller");
   EXPECT_STREQ(goroutine_table::at(unnamed).name, "");
-  const goroutine_index cut = goroutine_table::add(9, 0, 0, "a name that is much longer than there is room for");
+  const goroutine_index cut = goroutine_table::add(9, 0, 0, "a name that is much longer than there is room for", 3);
   EXPECT_STREQ(goroutine_table::at(cut).name, "a name that is much lo");
 }
 

@@ -2,6 +2,7 @@
 
 #include "detector/race/calling_context.hpp"
 #include "detector/race/record_access.hpp"
+#include "detector/race/set_guard.hpp"
 #include "detector/race/sync_object.hpp"
 #include "detector/shadow/lock_sets.hpp"
 #include "detector/shadow/shadow_map.hpp"
@@ -59,11 +60,14 @@ void forget_clocks(const void* object, std::size_t size) {
 
 void lock_taken(const void* lock, hooks::lock_mode mode, hooks::operation op, const void* frame) {
   observation o;
-  set_locks(o.self, lock_sets::with(o.self.locks, lock, mode == hooks::lock_mode::shared, static_cast<std::uint8_t>(op), stack_of_event(frame)));
+  const stack_id at = stack_of_event(frame);
+  const set_guard guard;
+  set_locks(o.self, lock_sets::with(o.self.locks, lock, mode == hooks::lock_mode::shared, static_cast<std::uint8_t>(op), at));
 }
 
 void lock_given_back(const void* lock) {
   observation o;
+  const set_guard guard;
   set_locks(o.self, lock_sets::without(o.self.locks, lock));
 }
 
