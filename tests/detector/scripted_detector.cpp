@@ -35,6 +35,7 @@ std::size_t race_count() { return static_cast<std::size_t>(races_seen); }
 namespace ravel::hooks {
 goroutine_view& current_goroutine() { return *running_view; }
 bool in_controlled_run() noexcept { return false; }
+std::uint32_t number_in_controlled_run(const goroutine_view&) noexcept { return 0; }
 std::uintptr_t parked_frame_pointer(const goroutine_view&) noexcept { return 0; }
 
 // There is no scheduler here, and so no controlled run.
@@ -42,6 +43,7 @@ namespace detail {
 void* controlled_machine = nullptr;
 std::atomic<order_keeper*> keeps_order{nullptr};
 __thread std::uint64_t same_looks = 0;
+__thread std::uint64_t least_place = 0;
 void point(const step&, bool (*)(const void*), wait_reason) { std::abort(); }
 void progressed() { std::abort(); }
 }  // namespace detail
