@@ -1,8 +1,13 @@
 #include "detector/race/collector.hpp"
 
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 
+#include "detector/base/invariant.hpp"
 #include "detector/clock/chain_pool.hpp"
 #include "detector/race/goroutine_state.hpp"
 #include "detector/race/heap.hpp"
@@ -23,7 +28,12 @@ struct alignas(64) slot { std::atomic<std::uint32_t> inside{0}; };
 constinit slot table[recording_slots]{};
 constinit std::atomic<std::uint32_t> next_slot{0};
 
+bool may_make_barriers() { return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0; }
+bool make_barrier() { return ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0; }
+
 void wait_for_transitions() {
+  // The copy that fork makes may have to ask again.
+  if (collector_makes_barriers) RAVEL_INVARIANT(make_barrier() || (may_make_barriers() && make_barrier()));
   for (slot& s : table) {
     while (s.inside.load(std::memory_order_acquire) != 0) spin_lock::yield_thread();
   }
@@ -140,6 +150,8 @@ void forget_unmarked(segment_id end, std::uint8_t epoch) {
 }
 
 }  // namespace
+
+bool collector_makes_barriers = may_make_barriers();
 
 RAVEL_COLD std::atomic<std::uint32_t>* claim_recording_slot() noexcept {
   const std::uint32_t n = next_slot.fetch_add(1, std::memory_order_relaxed);

@@ -37,6 +37,9 @@ class recording_guard {
   std::atomic<std::uint32_t>* slot_;
 };
 
+// The kernel can make all threads of this process pass a barrier (membarrier), and the collector does before it looks at their slots.
+extern bool collector_makes_barriers;
+
 bool collection_is_due() noexcept;
 void collect_if_due();   // no block may be locked by this thread unless it called from outside a range
 std::size_t collect();   // now; returns how many histories live
