@@ -407,6 +407,7 @@ void begin_controlled(goroutine& g, goroutine* parent) {
     const hooks::own_use ours;  // no memory of the program's: a search for who can get at what must not find it here
     c.all.push_back(mine);
     c.goroutines.push_back(&g);
+    c.enabled.reserve(c.all.capacity());
   }
   ++c.alive;
   g.state.store(status::runnable, std::memory_order_relaxed);

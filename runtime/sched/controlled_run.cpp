@@ -30,6 +30,7 @@ constexpr std::int64_t first_moment = 1'000'000'000;  // of virtual time; not 0,
 
 void give_back_slots() {
   controlled_run& c = controlled;
+  const hooks::own_use ours;
   while (c.resting.size() < c.goroutines.size()) c.resting.push_back(nullptr);
   for (std::size_t i = 0; i < c.goroutines.size(); ++i) {
     goroutine* g = c.goroutines[i];

@@ -24,6 +24,10 @@ bool timer_heap::entry::dead() const {
 
 void timer_heap::push_locked(const entry& e) {
   std::size_t i = heap_.size();
+  if (heap_.size() == heap_.capacity()) {
+    const hooks::own_use ours;  // what is left in memory that is not yet used must not seem to be held by the program
+    heap_.reserve(std::max<std::size_t>(64, 2 * heap_.capacity()));
+  }
   heap_.push_back(e);
   for (; i != 0 && e.when < heap_[(i - 1) / 4].when; i = (i - 1) / 4) heap_[i] = heap_[(i - 1) / 4];
   heap_[i] = e;

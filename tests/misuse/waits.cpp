@@ -235,10 +235,9 @@ RAVEL_PROGRAM(leak_c24_a_global_lock_held_by_one_that_is_dead) {
   in_a_frame_of_its_own([] {
     go([c = make_chan<int>()] {
       lock_of_all.lock();
+      go([] { lock_of_all.lock(); });
       c << 1;
     });
-    sleep_for(1ms);
-    go([] { lock_of_all.lock(); });
   });
   until_reported();
 }
