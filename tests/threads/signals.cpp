@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -139,6 +140,23 @@ RAVEL_PROGRAM(norace_handler_in_a_call_that_sleeps) {
     pthread_kill(sleeper.native_handle(), SIGUSR1);
     std::this_thread::yield();
   }
+  sleeper.join();
+}
+
+// The kernel makes the call again after the handler, so the thread stays in it until the handler has written what it reads.
+RAVEL_PROGRAM(norace_handler_in_a_call_that_is_made_again) {
+  static int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  handle(SIGUSR1, [](int) { REQUIRE(write(ends[1], "x", 1) == 1); }, SA_RESTART);
+  static unseen_order order;
+  std::thread sleeper([] {
+    char byte = 0;
+    order.reach(1);
+    REQUIRE(read(ends[0], &byte, 1) == 1 && byte == 'x');
+  });
+  order.wait_for(1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));  // so that it mostly reads by then; right as well where it does not
+  pthread_kill(sleeper.native_handle(), SIGUSR1);
   sleeper.join();
 }
 

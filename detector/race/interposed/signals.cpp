@@ -84,10 +84,12 @@ void keep(const siginfo_t& info, ucontext_t& interrupted) {
 
 bool recording() { return this_thread.slot != nullptr && !this_thread.shares_slot && this_thread.slot->load(std::memory_order_relaxed) != 0; }
 
-// Where a thread is in the kernel when a signal comes, the instruction before the next is the call.
+// Where a thread is in the kernel when a signal comes, the instruction before the next is the call; the next, where the call is made again
+// afterwards (SA_RESTART).
 bool in_kernel(const ucontext_t& interrupted) {
   const auto* next = reinterpret_cast<const unsigned char*>(interrupted.uc_mcontext.gregs[REG_RIP]);
-  return next[-2] == 0x0f && next[-1] == 0x05;
+  const auto is_call = [](const unsigned char* code) { return code[0] == 0x0f && code[1] == 0x05; };
+  return is_call(next - 2) || is_call(next);
 }
 
 void ask_again(int number) {
