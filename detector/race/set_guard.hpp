@@ -1,7 +1,7 @@
 #pragma once
 // Brackets a change of the locks that a goroutine holds: looking the new set up, and writing it where the collector looks for it.
 // The note in the thread's slot has to come before what the table is asked. A transition has the locked instruction of its block for that; here
-// the collector makes all threads pass a barrier instead (a fence in each change made a mutex pair a fifth slower).
+// the collector makes all threads pass a barrier instead (a fence in each change made a mutex pair a third slower).
 
 #include <atomic>
 
