@@ -140,11 +140,12 @@ void core_owned([[maybe_unused]] chan_core* c) {
 }
 
 #if RAVEL_RACE
+constexpr std::uint64_t one_change = std::uint64_t{1} << 32;
 void count_receiving(chan_core* c) noexcept {
-  if (c != nullptr) c->receiving.fetch_add(1, std::memory_order_relaxed);
+  if (c != nullptr) c->receiving.fetch_add(one_change + 1, std::memory_order_seq_cst);
 }
 void uncount_receiving(chan_core* c) noexcept {
-  if (c != nullptr) c->receiving.fetch_sub(1, std::memory_order_relaxed);
+  if (c != nullptr) c->receiving.fetch_add(one_change - 1, std::memory_order_seq_cst);
 }
 #endif
 
@@ -291,7 +292,7 @@ namespace ravel::hooks {
 channel_facts facts_of_channel(const void* core) noexcept {
   const auto& c = *static_cast<const ravel::detail::chan_core*>(core);
   return {__atomic_load_n(&c.length, __ATOMIC_RELAXED), c.capacity, __atomic_load_n(&c.closed, __ATOMIC_RELAXED),
-          c.references.load(std::memory_order_relaxed) > receive_only(c)};
+          ravel::detail::has_senders(c)};
 }
 
 }  // namespace ravel::hooks

@@ -27,7 +27,7 @@ struct chan_core : chan_front {
   alignas(8) unsigned char state_marker[8] = {};
   [[no_unique_address]] hooks::watched_channel watched;
 #if RAVEL_RACE
-  std::atomic<std::uint32_t> receiving{0};  // of the references, those that can only receive
+  std::atomic<std::uint64_t> receiving{0};  // of the references, those that can only receive; above 32 bits, how often that changed
 #endif
 
   void* slot(std::size_t i) { return buffer + i * type.size; }
@@ -79,11 +79,16 @@ bool send_locked(chan_core& c, void* value, sched::goroutine*& wake);           
 bool receive_locked(chan_core& c, void* storage, bool& moved, sched::goroutine*& wake);
 void mark_send_attempt(chan_core& c);
 
-inline std::uint32_t receive_only([[maybe_unused]] const chan_core& c) {
+// Exact, while others copy and drop handles: all references are looked at while none of those that can only receive comes or goes.
+inline bool has_senders(const chan_core& c) {
 #if RAVEL_RACE
-  return c.receiving.load(std::memory_order_relaxed);
+  for (;;) {
+    const std::uint64_t receiving = c.receiving.load(std::memory_order_seq_cst);
+    const std::uint32_t all = c.references.load(std::memory_order_seq_cst);
+    if (c.receiving.load(std::memory_order_seq_cst) == receiving) return all > static_cast<std::uint32_t>(receiving);
+  }
 #else
-  return 0;
+  return c.references.load(std::memory_order_relaxed) != 0;
 #endif
 }
 
